@@ -1,0 +1,1 @@
+"""Operations: one formula a file, forward and beneath it the derivative."""

@@ -1,0 +1,66 @@
+"""Pre-norm block (Radford et al. 2019, section 2.3: GPT-2's).
+
+    a = x + dropout(attention(norm(x)))
+    y = a + dropout(feed_forward(norm(a)))
+"""
+
+import numpy as np
+
+from minilm.layers import feed_forward, multi_head_attention
+from minilm.ops import dropout, gelu_tanh, layer_norm
+
+
+def init(rng, width, inner, dtype=np.float32):
+    return {
+        "attention_norm": layer_norm.init(width, dtype),
+        "attention": multi_head_attention.init(rng, width, dtype),
+        "feed_forward_norm": layer_norm.init(width, dtype),
+        "feed_forward": feed_forward.init(rng, width, inner, dtype),
+    }
+
+
+def forward(params, x, heads, mask=None, activation=gelu_tanh, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None):
+    """x (B, T, D) -> y (B, T, D). `mask` True = may attend, broadcasting against (B, H, T, T)."""
+    n, attention_norm_cache = layer_norm.forward(params["attention_norm"], x, eps)         # (B, T, D)
+    attended, attention_cache = multi_head_attention.forward(
+        params["attention"], n, n, heads, mask, attention_rate, rng
+    )                                                                                      # (B, T, D)
+    kept, dropout_cache = dropout.forward(attended, rate, rng)                             # (B, T, D)
+    a = x + kept                                                                           # (B, T, D)
+    m, feed_forward_norm_cache = layer_norm.forward(params["feed_forward_norm"], a, eps)   # (B, T, D)
+    fed, feed_forward_cache = feed_forward.forward(params["feed_forward"], m, activation)  # (B, T, D)
+    fed_kept, feed_forward_dropout_cache = dropout.forward(fed, rate, rng)                 # (B, T, D)
+    return a + fed_kept, {
+        "attention_norm": attention_norm_cache,
+        "attention": attention_cache,
+        "attention_dropout": dropout_cache,
+        "feed_forward_norm": feed_forward_norm_cache,
+        "feed_forward": feed_forward_cache,
+        "feed_forward_dropout": feed_forward_dropout_cache,
+    }
+
+
+def backward(params, cache, dy, activation=gelu_tanh):
+    """dy (B, T, D) -> dx (B, T, D), dparams."""
+    dfed = dropout.backward(cache["feed_forward_dropout"], dy)                             # (B, T, D)
+    dm, dfeed_forward = feed_forward.backward(
+        params["feed_forward"], cache["feed_forward"], dfed, activation
+    )                                                                                      # (B, T, D)
+    da_norm, dfeed_forward_norm = layer_norm.backward(
+        params["feed_forward_norm"], cache["feed_forward_norm"], dm
+    )                                                                                      # (B, T, D)
+    da = dy + da_norm                                                                      # (B, T, D)
+    dattended = dropout.backward(cache["attention_dropout"], da)                           # (B, T, D)
+    dn_query, dn_memory, dattention = multi_head_attention.backward(
+        params["attention"], cache["attention"], dattended
+    )
+    dx_norm, dattention_norm = layer_norm.backward(
+        params["attention_norm"], cache["attention_norm"], dn_query + dn_memory
+    )                                                                                      # (B, T, D)
+    dx = da + dx_norm                                                                      # (B, T, D)
+    return dx, {
+        "attention_norm": dattention_norm,
+        "attention": dattention,
+        "feed_forward_norm": dfeed_forward_norm,
+        "feed_forward": dfeed_forward,
+    }

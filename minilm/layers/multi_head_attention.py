@@ -1,0 +1,59 @@
+"""Multi-head attention (Vaswani et al. 2017, section 3.2.2).
+
+    q, k, v = query(x), key(memory), value(memory)     split into H heads of width K = D / H
+    y = output(concatenation of scaled_dot_product(q_h, k_h, v_h) over the heads h)
+
+Self-attention passes x as the memory too, and adds the two gradients that come back. What may be attended to is
+the mask's business alone: causal, padded, or both.
+"""
+
+import numpy as np
+
+from minilm.ops import linear, scaled_dot_product
+
+
+def init(rng, width, dtype=np.float32):
+    return {name: linear.init(rng, width, width, dtype) for name in ("query", "key", "value", "output")}
+
+
+def forward(params, x, memory, heads, mask=None, rate=0.0, rng=None):
+    """x (B, T, D), memory (B, S, D) -> y (B, T, D).
+
+    `mask` is boolean, True = may attend, and broadcasts against (B, H, T, S). Raises ValueError where the width
+    is no multiple of the heads.
+    """
+    query, query_cache = linear.forward(params["query"], x)                # (B, T, D)
+    key, key_cache = linear.forward(params["key"], memory)                 # (B, S, D)
+    value, value_cache = linear.forward(params["value"], memory)           # (B, S, D)
+    heads_y, attention_cache = scaled_dot_product.forward(
+        split(query, heads), split(key, heads), split(value, heads), mask, rate, rng
+    )                                                                      # (B, H, T, K)
+    y, output_cache = linear.forward(params["output"], merge(heads_y))     # (B, T, D)
+    cache = {"query": query_cache, "key": key_cache, "value": value_cache, "attention": attention_cache}
+    return y, cache | {"output": output_cache, "weights": attention_cache["weights"]}
+
+
+def backward(params, cache, dy):
+    """dy (B, T, D) -> dx (B, T, D), dmemory (B, S, D), dparams."""
+    heads = cache["weights"].shape[1]
+    dmerged, doutput = linear.backward(params["output"], cache["output"], dy)              # (B, T, D)
+    dq, dk, dv = scaled_dot_product.backward(cache["attention"], split(dmerged, heads))
+    dmemory_value, dvalue = linear.backward(params["value"], cache["value"], merge(dv))    # (B, S, D)
+    dmemory_key, dkey = linear.backward(params["key"], cache["key"], merge(dk))            # (B, S, D)
+    dx, dquery = linear.backward(params["query"], cache["query"], merge(dq))               # (B, T, D)
+    dmemory = dmemory_key + dmemory_value                                                  # (B, S, D)
+    return dx, dmemory, {"query": dquery, "key": dkey, "value": dvalue, "output": doutput}
+
+
+def split(x, heads):
+    """(B, T, D) -> (B, H, T, K), a view. Its own inverse is `merge`, which is also its backward."""
+    batch, positions, width = x.shape
+    if width % heads:
+        raise ValueError(f"the width {width} is no multiple of {heads} heads")
+    return x.reshape(batch, positions, heads, width // heads).swapaxes(1, 2)
+
+
+def merge(x):
+    """(B, H, T, K) -> (B, T, D)."""
+    batch, heads, positions, width = x.shape
+    return x.swapaxes(1, 2).reshape(batch, positions, heads * width)

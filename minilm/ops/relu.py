@@ -1,0 +1,17 @@
+"""Rectifier: y = max(x, 0), and dx = dy where x > 0, 0 elsewhere.
+
+At the kink, x = 0, every slope between 0 and 1 is a subgradient; here, as in PyTorch, it is 0.
+"""
+
+import numpy as np
+
+
+def forward(x):
+    """x (...) -> y (...). On complex input NumPy's maximum orders by the real part first: analytic off the kink."""
+    y = np.maximum(x, 0)                                                   # (...)
+    return y, {"y": y}
+
+
+def backward(cache, dy):
+    """dy (...) -> dx (...). Whether x > 0 can be read from y, so x need not be kept."""
+    return dy * (cache["y"] > 0)
