@@ -150,8 +150,10 @@ def _compare(name, method, analytic, numeric, tolerance, floor):
         scale = max(float(np.abs(array).max(initial=0)), floor * largest) or 1.0
         errors = np.abs(analytic[tensor] - array) / scale
         errors = np.where(np.isfinite(errors), errors, np.inf)
-        index = tuple(int(i) for i in np.unravel_index(np.argmax(errors), errors.shape)) if errors.size else ()
-        values = (float(analytic[tensor][index]), float(array[index]), scale, float(errors[index])) if errors.size else (0.0, 0.0, scale, 0.0)
+        if not errors.size:
+            continue
+        index = tuple(int(i) for i in np.unravel_index(np.argmax(errors), errors.shape))
+        values = (float(analytic[tensor][index]), float(array[index]), scale, float(errors[index]))
         rows.append(Row(name, tensor, method, index, *values, tolerance, errors.size))
     return rows
 

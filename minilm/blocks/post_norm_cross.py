@@ -7,7 +7,7 @@
 
 import numpy as np
 
-from minilm.layers import feed_forward, multi_head_attention
+from minilm.layers import cached_attention, feed_forward, multi_head_attention
 from minilm.ops import dropout, layer_norm, relu
 
 
@@ -23,8 +23,9 @@ def init(rng, width, inner, dtype=np.float32):
 
 
 def forward(
-    params, x, memory, heads, mask=None, memory_mask=None, activation=relu, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None
-):
+    params, x, memory, heads, mask=None, memory_mask=None,
+    activation=relu, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None,
+):  # fmt: skip
     """x (B, T, D), memory (B, S, D) -> y (B, T, D).
 
     `mask` broadcasts against (B, H, T, T), `memory_mask` against (B, H, T, S); True = may attend.
@@ -83,3 +84,18 @@ def backward(params, cache, dy, activation=relu):
         "feed_forward": dfeed_forward,
         "feed_forward_norm": dnorm,
     }
+
+
+def step(params, state, memory_state, x, position, heads, memory_mask=None, activation=relu, eps=1e-5):
+    """One more target position, x (B, 1, D) -> y (B, 1, D), state: `forward` without what earlier steps did.
+
+    `state` holds the self-attention's keys and values and is consumed; `memory_state` the cross-attention's.
+    """
+    extended = cached_attention.append(params["attention"], state, x, position, heads)
+    attended = cached_attention.attend(params["attention"], extended, x, heads, length=position + 1)
+    a, _ = layer_norm.forward(params["attention_norm"], x + attended, eps)
+    crossed = cached_attention.attend(params["cross_attention"], memory_state, a, heads, memory_mask)
+    c, _ = layer_norm.forward(params["cross_attention_norm"], a + crossed, eps)
+    fed, _ = feed_forward.forward(params["feed_forward"], c, activation)
+    y, _ = layer_norm.forward(params["feed_forward_norm"], c + fed, eps)
+    return y, extended
