@@ -1,0 +1,72 @@
+"""Holds the matrix products to one thread each, while several replicas run side by side.
+
+Two replicas whose products each take two threads on two cores wait for each other. The number is set through
+threadpoolctl where it is installed, else by asking the loaded OpenBLAS itself (its library is found in Linux's
+list of mapped files); where neither works, the environment variable in `ADVICE` does it from outside.
+"""
+
+import contextlib
+import ctypes
+from collections.abc import Callable, Iterator
+from functools import cache
+
+ADVICE = "set OPENBLAS_NUM_THREADS=1 (or MKL_NUM_THREADS, VECLIB_MAXIMUM_THREADS), or install threadpoolctl"
+
+
+def can_hold() -> bool:
+    """Whether `one` has any effect; where not, `ADVICE` says the way out."""
+    return _controller() is not None or bool(_openblas())
+
+
+@contextlib.contextmanager
+def one() -> Iterator[None]:
+    """Inside the block each matrix product takes one thread; afterwards as many as before. About 15 us."""
+    controller = _controller()
+    if controller is not None:
+        with controller.limit(limits=1, user_api="blas"):
+            yield
+        return
+    before = [(set_threads, get_threads()) for get_threads, set_threads in _openblas()]
+    for set_threads, _ in before:
+        set_threads(1)
+    try:
+        yield
+    finally:
+        for set_threads, number in before:
+            set_threads(number)
+
+
+@cache
+def _controller():
+    """threadpoolctl's controller of the libraries loaded now, or None."""
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    controller = ThreadpoolController()
+    return controller if controller.select(user_api="blas").lib_controllers else None
+
+
+@cache
+def _openblas() -> tuple[tuple[Callable[[], int], Callable[[int], None]], ...]:
+    """The (get, set) functions for the number of threads of each OpenBLAS in this process; Linux only."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+            paths = {line.split(maxsplit=5)[5].rstrip("\n") for line in file if "openblas" in line}
+    except (OSError, IndexError):
+        return ()
+    found = []
+    for path in sorted(paths):
+        try:
+            library = ctypes.CDLL(path)
+        except OSError:
+            continue
+        for prefix in ("scipy_openblas", "openblas"):
+            for suffix in ("64_", ""):
+                get_threads = getattr(library, f"{prefix}_get_num_threads{suffix}", None)
+                set_threads = getattr(library, f"{prefix}_set_num_threads{suffix}", None)
+                if get_threads is not None and set_threads is not None:
+                    get_threads.restype = ctypes.c_int
+                    set_threads.argtypes, set_threads.restype = [ctypes.c_int], None
+                    found.append((get_threads, set_threads))
+    return tuple(found)

@@ -1,0 +1,35 @@
+"""A run's state as one tree of arrays, for whatever writes trees to files, and back."""
+
+from typing import Any
+
+import numpy as np
+
+from minilm import tree
+from minilm.errors import InputError
+from minilm.training import adamw
+from minilm.training.loop import State
+from minilm.tree import Tree
+
+
+def to_tree(state: State) -> Tree:
+    """{"params", "optimiser", "step", "carry"}: the arrays of the state itself, not copies."""
+    whole = {"params": state.params, "optimiser": state.optimiser, "step": np.array(state.step, np.int64)}
+    return {**whole, "carry": dict(state.carry)} if state.carry else whole
+
+
+def from_tree(whole: Tree, params_like: Tree, optimiser: Any = adamw) -> State:
+    """The inverse, held against the parameters that the model's settings ask for.
+
+    Raises InputError, naming the first array, where names, shapes or dtypes are not those of the run.
+    """
+    try:
+        like = {"params": params_like, "optimiser": optimiser.init(params_like), "step": np.zeros((), np.int64)}
+        tree.require_same({key: part for key, part in whole.items() if key != "carry"}, like, what="checkpoint")
+        if int(whole["step"]) < 0:
+            raise ValueError(f"checkpoint: step is {int(whole['step'])}")
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"{error}; it belongs to another run or is damaged") from None
+    # params_like gives the structure, so that lists and dicts come back as the model wrote them
+    params = tree.map(lambda leaf, stored: stored, params_like, whole["params"])
+    carry = {name: np.array(array) for name, array in whole.get("carry", {}).items()}
+    return State(params=params, optimiser=whole["optimiser"], step=int(whole["step"]), carry=carry)

@@ -1,0 +1,46 @@
+"""The loss of a model on data that it is not trained on, and the perplexity that belongs to it.
+
+    loss       = sum over tokens of -ln p(token) / number of tokens that count, over all batches together
+    perplexity = exp(loss)
+
+Not the mean of the batches' means: batches differ in their number of tokens. Without dropout (rng=None). A
+config that smooths labels should be passed with its smoothing at 0, or the loss is not that of the formula.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from minilm.errors import InputError
+from minilm.training.replicas import Batch
+from minilm.tree import Tree
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Mean loss a token, its exponential, and how many tokens that is over."""
+
+    loss: float
+    perplexity: float
+    tokens: int
+
+
+def evaluate(model: Any, config: Any, params: Tree, batches: Iterable[Batch]) -> Evaluation:
+    """Loss and perplexity over the batches; a recurrent model's carry goes from each to the next.
+
+    Raises InputError where no token counts.
+    """
+    carry_of = getattr(model, "carry", None)
+    total, tokens = 0.0, 0
+    carry: Batch = {}
+    for batch in batches:
+        counted = int(model.count(batch))
+        loss, cache = model.loss(params, {**batch, **carry}, config=config, count=max(counted, 1))
+        total += float(loss) * counted
+        tokens += counted
+        carry = carry_of(cache) if carry_of else {}
+    if tokens == 0:
+        raise InputError("evaluation: no token counts in the loss; give at least one sentence")
+    mean = total / tokens
+    return Evaluation(mean, math.exp(mean) if mean < 709 else math.inf, tokens)
