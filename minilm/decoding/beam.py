@@ -1,0 +1,73 @@
+"""Beam search with a length penalty (Wu et al. 2016, section 7, eq. 14).
+
+What it does, exactly, with a beam of size `beam` for each sentence:
+
+1. There are `beam` places. At first one is live and holds the empty hypothesis, with log p = 0.
+2. At each position every live hypothesis is continued with every token. Of all continuations of the sentence the
+   ones with the largest log p, the sum of the tokens' log probabilities, take the places that are not finished
+   (of equal ones the earlier hypothesis, then the lower id).
+3. A continuation that is the end mark is finished: it keeps its place and is not continued.
+4. The search ends when all places are finished, or at the limit; hypotheses without an end mark at the limit then
+   compete as they are.
+5. The answer has the largest score = log p / ((5 + n) / 6)^length_penalty, with n tokens, the end mark included.
+
+A beam of one is greedy decoding. The penalty chooses among the places at the end and does not steer the search.
+"""
+
+import numpy as np
+
+from minilm import tree
+
+
+def log_softmax(logits):
+    """logits (..., V) -> log probabilities (..., V), with the maximum subtracted and never the log of a softmax."""
+    shifted = logits - logits.max(-1, keepdims=True)                       # (..., V)
+    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+
+
+def score(log_p, tokens, length_penalty):
+    """The score that ranks finished hypotheses; `tokens` counts the end mark."""
+    return log_p / ((5 + tokens) / 6) ** length_penalty
+
+
+def decode(model, params, config, state, *, first, end, limits, beam=4, length_penalty=0.6, forbidden=()):
+    """Return one list of ids a row of `state`: the best hypothesis, without its end mark. Consumes `state`.
+
+    `limits` (B): the largest number of tokens of each row. Raises ValueError for a beam below one.
+    """
+    if beam < 1:
+        raise ValueError(f"a beam has at least one place, not {beam}")
+    limits = np.asarray(limits)                                            # (B)
+    finished: list[list[tuple[float, list[int]]]] = [[] for _ in limits]
+    live = [(row, 0.0, []) for row in range(len(limits)) if limits[row] > 0]  # (sentence, log p, tokens so far)
+    state = tree.map(lambda leaf: leaf[[row for row, _, _ in live]], state)
+    while live:
+        tokens = np.array([text[-1] if text else first for _, _, text in live])
+        logits, state = model.step(params, config, state, tokens)
+        logits[:, list(forbidden)] = -np.inf
+        totals = log_softmax(logits) + np.array([log_p for _, log_p, _ in live])[:, None]
+        following, parents = [], []
+        for row in dict.fromkeys(row for row, _, _ in live):
+            mine = [index for index, hypothesis in enumerate(live) if hypothesis[0] == row]
+            for index, token, log_p in best(totals[mine], beam - len(finished[row])):
+                parent = mine[index]
+                text = live[parent][2]
+                if token == end:
+                    finished[row].append((float(score(log_p, len(text) + 1, length_penalty)), text))
+                elif len(text) + 1 == limits[row]:
+                    finished[row].append((float(score(log_p, len(text) + 1, length_penalty)), [*text, token]))
+                else:
+                    following.append((row, log_p, [*text, token]))
+                    parents.append(parent)
+        live = following
+        state = tree.map(lambda leaf, parents=parents: leaf[parents], state)
+    return [max(texts, key=lambda item: item[0])[1] if texts else [] for texts in finished]
+
+
+def best(totals, places):
+    """The `places` largest of totals (N, V) as (row, column, value), the largest first, ties in reading order."""
+    flat = totals.reshape(-1)
+    candidates = np.flatnonzero(flat >= np.partition(flat, -places)[-places]) if places < flat.size else np.arange(flat.size)
+    chosen = candidates[np.argsort(-flat[candidates], kind="stable")][:places]
+    width = totals.shape[1]
+    return [(int(i) // width, int(i) % width, float(flat[i])) for i in chosen if flat[i] > -np.inf]
