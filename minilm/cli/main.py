@@ -1,0 +1,69 @@
+"""The command `minilm`: finds the subcommand, and turns what went wrong into one line and an exit status.
+
+0 done, 1 a check failed, 2 wrong input or arguments, 130 stopped by Ctrl-C.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+
+from minilm.errors import InputError
+from minilm.version import __version__
+
+COMMANDS = ("demo", "train", "translate", "generate", "fill", "tokenize", "check", "bench", "doctor")
+
+DESCRIPTION = """\
+Language models in plain NumPy, forward and backward by hand.
+
+start here:
+  minilm demo                      train a translator in about a minute and watch it work
+  minilm check                     prove every gradient by the complex step
+  minilm COMMAND -h                what a command does, with examples
+"""
+
+
+def build_parser():
+    parser = argparse.ArgumentParser(
+        prog="minilm", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"minilm {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name in COMMANDS:
+        try:
+            command = importlib.import_module(f"minilm.cli.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"minilm.cli.{name}":
+                raise
+            continue
+        command.add_parser(subparsers)
+    return parser
+
+
+def main(argv=None):
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not be UTF-8
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help()
+        return 0
+    try:
+        return arguments.run(arguments) or 0
+    except KeyboardInterrupt:
+        print("minilm: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone, as after `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except InputError as error:
+        print(f"minilm: {error}", file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("minilm: not enough memory; a smaller --preset or batch needs less", file=sys.stderr)
+        return 2
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"minilm: {place}{error.strerror or error}; nothing that was saved before is lost", file=sys.stderr)
+        return 2

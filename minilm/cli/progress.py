@@ -1,0 +1,64 @@
+"""A progress bar on standard error: tqdm's where it is installed and a person looks on, else a plain line at times."""
+
+import sys
+import time
+
+PLAIN_EVERY = 5.0  # seconds between plain lines
+
+
+class Progress:
+    """Use as a context: `with Progress(total, "training", unit="step") as progress: progress.advance(loss="2.1")`."""
+
+    def __init__(self, total, title, unit="step", first=0, quiet=False):
+        self.total, self.title, self.unit, self.done, self.quiet = total, title, unit, first, quiet
+        self.first = first
+        self.bar = None
+
+    def __enter__(self):
+        self.began = self.said = time.monotonic()
+        if not self.quiet and sys.stderr.isatty():
+            try:
+                from tqdm import tqdm
+            except ImportError:
+                pass
+            else:
+                self.bar = tqdm(
+                    total=self.total, initial=self.first, desc=self.title, unit=self.unit, file=sys.stderr,
+                    dynamic_ncols=True, leave=True, mininterval=0.2,
+                )  # fmt: skip
+        return self
+
+    def advance(self, number=1, **figures):
+        """Count `number` more units done; `figures` are shown beside the bar."""
+        self.done += number
+        if self.bar is not None:
+            self.bar.set_postfix(figures, refresh=False)
+            self.bar.update(number)
+            return
+        now = time.monotonic()
+        if not self.quiet and now - self.said >= PLAIN_EVERY and self.done < self.total:
+            self.said = now
+            left = (now - self.began) * (self.total - self.done) / max(self.done - self.first, 1)
+            said = "".join(f", {name} {value}" for name, value in figures.items())
+            print(f"{self.title}: {self.unit} {self.done} of {self.total}{said}, {duration(left)} left", file=sys.stderr)
+
+    def say(self, line):
+        """Print a line without breaking the bar."""
+        if self.bar is not None:
+            self.bar.write(line, file=sys.stderr)
+        elif not self.quiet:
+            print(line, file=sys.stderr)
+
+    def __exit__(self, *_):
+        if self.bar is not None:
+            self.bar.close()
+
+
+def duration(seconds):
+    """Seconds as a person says them: 42 s, 3 min 20 s, 1 h 5 min."""
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
