@@ -1,0 +1,103 @@
+"""The article's language model (its section 5.2): embedding, LSTM, linear map to the vocabulary.
+
+    x = embedding[ids]      h = LSTM(x, state)      logits = h W + b      loss = mean of -log softmax(logits)[next id]
+
+The article's listing does not run, for three reasons:
+
+- its second LSTM, `decoder`, has the vocabulary as its hidden size (10,000 units: 420 million weights) and is never
+  called. It is left out; `fc` alone maps the encoder's output to the vocabulary, as the listing's forward does;
+- `train` calls `model(data)`, but forward wants the state too. Here the state is zero where a text begins, and is
+  carried from a window to the next one after that (`carry`), while the gradient stops at the window's edge;
+- its loss gets both sides flattened to one axis, so that logits of B T V numbers meet B T targets. Here the logits
+  keep their last axis: one row of V numbers for each target.
+
+The sizes are the article's: vocabulary 10,000, embedding 256, hidden 512. There is no dropout unless asked for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from minilm.layers import lstm_stack
+from minilm.ops import cross_entropy, dropout, embedding, linear
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of an LSTM language model; the defaults are the article's."""
+
+    vocabulary: int = 10_000
+    embedding: int = 256
+    hidden: int = 512
+    layers: int = 1
+    dropout: float = 0.0
+
+
+def init(rng, config, dtype=np.float32):
+    """Random parameters, named as in the article (`output` is its `fc`)."""
+    return {
+        "embedding": embedding.init(rng, config.vocabulary, config.embedding, dtype),
+        "encoder": lstm_stack.init(rng, config.embedding, config.hidden, config.layers, dtype),
+        "output": linear.init(rng, config.hidden, config.vocabulary, dtype),
+    }
+
+
+def forward(params, inputs, h=None, c=None, *, config, rng=None):
+    """inputs (B, T) of ids, the state h and c (B, L, H) or None for zeros -> logits (B, T, V) of each next id.
+
+    The cache's `h_last` and `c_last` (B, L, H) are the state behind the last position.
+    """
+    zeros = lstm_stack.zero_state(params["encoder"], len(inputs))                          # (B, L, H)
+    rows, embedding_cache = embedding.forward(params["embedding"], inputs)                 # (B, T, D)
+    x, x_cache = dropout.forward(rows, config.dropout, rng)                                # (B, T, D)
+    h0, c0 = zeros[0] if h is None else h, zeros[1] if c is None else c                    # (B, L, H)
+    y, encoder_cache = lstm_stack.forward(params["encoder"], x, h0, c0, config.dropout, rng)
+    top, top_cache = dropout.forward(y["h"], config.dropout, rng)                          # (B, T, H)
+    logits, output_cache = linear.forward(params["output"], top)                           # (B, T, V)
+    cache = {"embedding": embedding_cache, "embedding_dropout": x_cache, "encoder": encoder_cache}
+    cache |= {"encoder_dropout": top_cache, "output": output_cache, "logits": logits}
+    return logits, cache | {"h_last": y["h_last"], "c_last": y["c_last"]}
+
+
+def backward(params, cache, dlogits, *, config=None):
+    """dlogits (B, T, V) -> dparams. The ids have no gradient, and the state of the window before gets none."""
+    dtop, doutput = linear.backward(params["output"], cache["output"], dlogits)            # (B, T, H)
+    dh = dropout.backward(cache["encoder_dropout"], dtop)                                  # (B, T, H)
+    dx, _, _, dencoder = lstm_stack.backward(params["encoder"], cache["encoder"], {"h": dh})   # (B, T, D)
+    drows = dropout.backward(cache["embedding_dropout"], dx)                               # (B, T, D)
+    dembedding = embedding.backward(params["embedding"], cache["embedding"], drows)
+    return {"embedding": dembedding, "encoder": dencoder, "output": doutput}
+
+
+def count(batch):
+    """The number of targets that count."""
+    return int(batch["mask"].sum()) if "mask" in batch else int(batch["targets"].size)
+
+
+def loss(params, batch, *, config, rng=None, count=None):
+    """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), and the carried "h", "c") -> the mean loss of a token."""
+    logits, cache = forward(params, batch["inputs"], batch.get("h"), batch.get("c"), config=config, rng=rng)
+    value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
+    return value, cache | {"loss": loss_cache}
+
+
+def loss_backward(params, cache, dloss=1.0):
+    """The gradient of the loss -> dparams."""
+    return backward(params, cache, cross_entropy.backward(cache["loss"], dloss))
+
+
+def carry(cache):
+    """What the next window begins with: {"h": (B, L, H), "c": (B, L, H)}, merged into its batch."""
+    return {"h": cache["h_last"], "c": cache["c_last"]}
+
+
+def start(params, config, batch):
+    """The state before the first token of `batch` rows: {"h": (B, L, H), "c": (B, L, H)}, zeros."""
+    h, c = lstm_stack.zero_state(params["encoder"], batch)                                 # (B, L, H)
+    return {"h": h, "c": c}
+
+
+def step(params, config, state, tokens):
+    """tokens (B) -> logits (B, V) of the next token, state. No buffer of `state` is written."""
+    logits, cache = forward(params, tokens[:, None], state["h"], state["c"], config=config)    # (B, 1, V)
+    return logits[:, 0], carry(cache)
