@@ -36,7 +36,8 @@ def forward(params, x, h0, c0, rate=0.0, rng=None):
 
 def backward(params, cache, dy):
     """dy: any of {"h", "h_last", "c_last"} -> dx (B, T, D), dh0, dc0 (B, L, H), dparams."""
-    dbelow, gradients = dy.get("h"), []
+    dbelow = dy.get("h")
+    gradients: list = []
     for layer in reversed(range(len(params))):
         layer_cache = cache["layers"][layer]
         dlayer = {name: dy[name][:, layer] for name in dy if name != "h"}
