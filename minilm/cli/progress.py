@@ -40,7 +40,8 @@ class Progress:
             self.said = now
             left = (now - self.began) * (self.total - self.done) / max(self.done - self.first, 1)
             said = "".join(f", {name} {value}" for name, value in figures.items())
-            print(f"{self.title}: {self.unit} {self.done} of {self.total}{said}, {duration(left)} left", file=sys.stderr)
+            place = f"{self.unit} {self.done} of {self.total}"
+            print(f"{self.title}: {place}{said}, {duration(left)} left", file=sys.stderr)
 
     def say(self, line):
         """Print a line without breaking the bar."""

@@ -1,0 +1,1 @@
+"""From characters to ids and back. Nothing here knows a model."""

@@ -1,0 +1,176 @@
+"""The recipe of a translator: sentence pairs -> vocabularies, batches, training, a run folder.
+
+`prepare` makes the untrained translator and its data, `train` is a generator that walks through the training and yields
+a report after each step, `evaluate` scores what came out. `minilm demo` and `minilm train encoder-decoder` are both this.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from minilm.data import batches
+from minilm.data import grammar, tab_separated
+from minilm.errors import InputError
+from minilm.models import encoder_decoder
+from minilm.storage import run_folder
+from minilm.text.vocabulary import Vocabulary
+from minilm.training import adamw, bleu, checkpoint, evaluate, loop, schedules
+from minilm.translator import Language, Translator
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Sizes and training of a translator; `about` says what to expect, measured on two cores."""
+
+    width: int
+    heads: int
+    inner: int
+    layers: int
+    steps: int
+    tokens: int  # in a batch, both sides, padding included
+    peak: float  # learning rate
+    warmup: int
+    dropout: float
+    smoothing: float
+    minimum: int  # how often a word must occur to be known
+    decay: float = 0.01
+    max_positions: int = 128
+    about: str = ""
+
+
+PRESETS = {
+    "demo": Preset(128, 4, 512, 2, 750, 1920, 2e-3, 90, 0.0, 0.0, 1, about="the shipped corpus"),
+    "tiny": Preset(32, 2, 64, 1, 40, 600, 3e-3, 10, 0.0, 0.0, 1, about="to see that everything runs"),
+    "small": Preset(192, 6, 768, 3, 4500, 2800, 1.2e-3, 300, 0.2, 0.1, 2, about="half an hour on 26,000 real pairs"),
+}
+
+
+@dataclass
+class Prepared:
+    """An untrained translator with its data."""
+
+    translator: Translator
+    parts: dict[str, list[tuple[str, str]]]
+    train: batches.PairBatches
+    validation: list[dict[str, np.ndarray]]
+    preset: Preset
+    seed: int
+
+
+def shipped(reverse=False):
+    """(parts, languages) of the corpus that comes with minilm, Chinese to English or back."""
+    languages = [Language("chinese", grammar.word_frequencies()), Language("spaced")]
+    parts = grammar.split()
+    if reverse:
+        return {part: [(b, a) for a, b in pairs] for part, pairs in parts.items()}, languages[::-1]
+    return parts, languages
+
+
+def from_file(path, source=1, target=2, seed=0):
+    """(parts, languages) of a tab-separated file; each column's language is guessed from its script.
+
+    A Chinese column is cut into the words of the shipped corpus and, where it has none, into characters. The parts
+    share no sentence of the column that stands first in the file.
+    """
+    pairs = tab_separated.read(path, source, target)
+    parts = tab_separated.split(pairs, seed, side=0 if source < target else 1)
+    if not parts["train"]:
+        raise InputError(f"{path}: {len(pairs)} pairs are too few to train on; give some hundreds at least")
+    for part in ("validation", "test"):
+        parts[part] = parts[part] or parts["train"][:1]
+    return parts, [language(side) for side in zip(*pairs, strict=True)]
+
+
+def language(sentences):
+    """Chinese where a fifth of the letters are Chinese characters."""
+    letters = Counter("㐀" <= c <= "鿿" for sentence in sentences for c in sentence if c.isalpha())
+    if letters[True] * 5 < letters.total():
+        return Language("spaced")
+    return Language("chinese", {word: n for word, n in grammar.word_frequencies().items() if len(word) < 4})
+
+
+def prepare(parts, languages, preset, seed=0, dtype=np.float32):
+    """Vocabularies, ids, batches and a translator with random weights. Nothing is read from the test part."""
+    texts = {part: [[side.split(text) for text in texts] for side, texts in zip(languages, zip(*pairs, strict=True), strict=True)]
+             for part, pairs in parts.items() if part != "test"}  # fmt: skip
+    vocabularies = [Vocabulary.build(words, preset.minimum) for words in texts["train"]]
+    ids = {part: [[v.encode(words) for words in side] for v, side in zip(vocabularies, sides, strict=True)]
+           for part, sides in texts.items()}  # fmt: skip
+    for part, (sources, targets) in ids.items():
+        limit = preset.max_positions
+        kept = [i for i in range(len(sources)) if 0 < len(sources[i]) <= limit and 0 < len(targets[i]) < limit]
+        ids[part] = [[side[i] for i in kept] for side in (sources, targets)]
+    config = encoder_decoder.Config(
+        len(vocabularies[0]), len(vocabularies[1]), preset.width, preset.heads, preset.inner, preset.layers,
+        preset.layers, preset.max_positions, preset.dropout, preset.smoothing,
+    )  # fmt: skip
+    params = encoder_decoder.init(np.random.default_rng(seed), config, dtype)
+    return Prepared(
+        Translator(params, config, languages, vocabularies), parts,
+        batches.PairBatches(*ids["train"], seed=seed, tokens=preset.tokens),
+        batches.in_order(*ids["validation"], rows=128), preset, seed,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one step did; `validation` is there where it was measured."""
+
+    step: int
+    steps: int
+    loss: float
+    tokens: int
+    learning_rate: float
+    gradient_norm: float
+    seconds: float
+    validation: evaluate.Evaluation | None = None
+
+
+def train(prepared, state=None, steps=None, validate_every=200, shards=2, validation_batches=4):
+    """Train; yields (Report, state) after each step. The state goes to `save_checkpoint`, and back in to resume."""
+    preset, translator = prepared.preset, prepared.translator
+    steps = preset.steps if steps is None else steps
+    state = state or loop.start(translator.params)
+    schedule = partial(schedules.cosine, peak=preset.peak, warmup=preset.warmup, steps=preset.steps, floor=preset.peak / 100)
+    settings = {"beta2": 0.98, "decay": preset.decay}  # the paper's β₂ (section 5.3)
+    for step in loop.run(
+        encoder_decoder, translator.config, state, prepared.train,
+        steps=steps, schedule=schedule, seed=prepared.seed, optimiser=adamw, settings=settings, shards=shards,
+    ):  # fmt: skip
+        translator.params = state.params
+        measured = None
+        if step.number % validate_every == 0 or step.number == steps:
+            measured = validation_loss(prepared, validation_batches)
+        yield Report(
+            step.number, steps, step.loss, step.tokens, step.learning_rate, step.gradient_norm, step.seconds, measured
+        ), state  # fmt: skip
+
+
+def validation_loss(prepared, most=None):
+    """Loss and perplexity on the validation part (its first `most` batches), without smoothing."""
+    plain = replace(prepared.translator.config, smoothing=0.0)
+    return evaluate.evaluate(encoder_decoder, plain, prepared.translator.params, prepared.validation[:most])
+
+
+def score(translator, pairs, beam=1, length_penalty=0.6) -> dict[str, Any]:
+    """Exact matches (a fraction) and BLEU over sentence pairs, and the translations."""
+    found = translator.translate([source for source, _ in pairs], beam, length_penalty)
+    wanted = [target for _, target in pairs]
+    split = translator.target_language.split
+    if translator.target_language.kind == "chinese":
+        split = list  # characters: BLEU must not depend on how the text was segmented
+    hits = sum(a == b for a, b in zip(found, wanted, strict=True))
+    value = bleu.corpus_bleu([split(text) for text in found], [split(text) for text in wanted])
+    return {"exact": hits / len(pairs), "bleu": value, "sentences": len(pairs), "translations": found}
+
+
+def save_checkpoint(folder, state):
+    run_folder.write_checkpoint(folder, checkpoint.to_tree(state))
+
+
+def load_checkpoint(folder, prepared):
+    """The state to resume from. Raises InputError where it does not belong to this run."""
+    return checkpoint.from_tree(run_folder.read_checkpoint(folder), prepared.translator.params)

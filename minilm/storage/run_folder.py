@@ -1,0 +1,132 @@
+"""The run folder: all that a training run leaves.
+
+    settings.json             format version, kind of model, the model's Config, how it was trained
+    weights.safetensors       the parameters, by their dotted names
+    checkpoint.safetensors    parameters, optimiser state and step in one file: a crash leaves the one before
+    history.jsonl             one line of JSON for each report of the training
+    ...                       vocabularies and pictures, by whoever needs them
+"""
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+
+from minilm import tree
+from minilm.errors import InputError
+from minilm.storage import atomic, safetensors
+
+FORMAT = 1
+
+
+def write_settings(folder, model, config, training):
+    """`model` is the model module's name, `config` its Config, `training` a dict of what else a resume needs."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    settings = {"format": FORMAT, "model": model, "config": asdict(config), "training": training}
+    atomic.write_text(Path(folder) / "settings.json", json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
+
+
+def read_settings(folder, model=None):
+    """The settings of a run folder. Raises InputError for a folder that is none, damaged or of another version."""
+    folder = Path(folder)
+    path = folder / "settings.json"
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; `minilm demo --out {folder}` makes a run folder")
+    if not path.exists():
+        raise InputError(f"{folder}: not a run folder (it has no settings.json); `minilm demo --out FOLDER` makes one")
+    settings = safetensors.read_json(path)
+    if not isinstance(settings, dict) or not isinstance(settings.get("config"), dict):
+        raise InputError(f"{path}: not the settings of a run; train again")
+    if settings.get("format") != FORMAT:
+        raise InputError(
+            f"{path}: written in format {settings.get('format')!r}, and this minilm reads {FORMAT}; "
+            "train again, or use the version that wrote it"
+        )
+    if model is not None and settings.get("model") != model:
+        raise InputError(f"{folder}: holds a model of kind {settings.get('model')!r}, not {model!r}")
+    settings.setdefault("training", {})
+    return settings
+
+
+def config_from(settings, kind, place):
+    """The Config of dataclass `kind`. Raises InputError, naming the field, where the settings do not fit it."""
+    given = settings["config"]
+    known = {field.name: field.type for field in fields(kind)}
+    for name in known:
+        if name not in given:
+            raise InputError(f"{place}/settings.json: config.{name} is missing; train again")
+    for name, value in given.items():
+        if name not in known:
+            raise InputError(f"{place}/settings.json: config.{name} is not known; train again")
+        wanted = {int: (int,), float: (int, float)}.get(known[name])
+        if wanted and (isinstance(value, bool) or not isinstance(value, wanted) or value < 0):
+            raise InputError(f"{place}/settings.json: config.{name} is {value!r}, which it cannot be; train again")
+    return kind(**given)
+
+
+def write_weights(folder, params):
+    safetensors.write(Path(folder) / "weights.safetensors", tree.flatten(params), {"format": str(FORMAT)})
+
+
+def read_weights(folder, like):
+    """The parameters, a tree like `like` (shapes and dtypes). Raises InputError, naming the tensor."""
+    return _fit(Path(folder) / "weights.safetensors", like)
+
+
+def write_checkpoint(folder, whole):
+    """`whole`: a tree of arrays with all that a resume needs."""
+    safetensors.write(Path(folder) / "checkpoint.safetensors", tree.flatten(whole), {"format": str(FORMAT)})
+
+
+def read_checkpoint(folder):
+    """The tree of the checkpoint, its arrays copied from the file. Raises InputError where it is missing or damaged."""
+    path = Path(folder) / "checkpoint.safetensors"
+    if not path.exists():
+        raise InputError(f"{path}: no such file, so there is nothing to resume; start the training without --resume")
+    try:
+        return tree.unflatten({name: np.array(array) for name, array in safetensors.read(path).items()})
+    except ValueError as error:
+        raise InputError(str(error) if isinstance(error, InputError) else f"{path}: {error}; it is damaged") from None
+
+
+def append_history(folder, row):
+    """One more line; a crash can cut the last line off, which `read_history` passes over."""
+    with open(Path(folder) / "history.jsonl", "a", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def read_history(folder):
+    path = Path(folder) / "history.jsonl"
+    rows = []
+    for line in path.read_text(encoding="utf-8").split("\n") if path.exists() else []:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            rows.append(row)
+    return rows
+
+
+def cut_history(folder, step):
+    """Forget what was reported after `step`: a resume reports it again."""
+    rows = [row for row in read_history(folder) if row.get("step", 0) <= step]
+    atomic.write_text(Path(folder) / "history.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def _fit(path, like):
+    tensors = safetensors.read(path)
+    wanted = tree.flatten(like)
+    for name, leaf in wanted.items():
+        if name not in tensors:
+            raise InputError(f"{path}: {name} is missing; the settings ask for it")
+        if tensors[name].shape != leaf.shape:
+            raise InputError(f"{path}: {name} has shape {tensors[name].shape}, the settings ask for {leaf.shape}")
+        if tensors[name].dtype.kind != "f":
+            raise InputError(f"{path}: {name} holds {tensors[name].dtype}, not floats")
+    for name in tensors:
+        if name not in wanted:
+            raise InputError(f"{path}: {name} is left over; the settings do not ask for it")
+    names = iter(wanted)
+    return tree.map(lambda leaf: np.array(tensors[next(names)]), like)

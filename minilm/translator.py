@@ -1,0 +1,141 @@
+"""A trained encoder-decoder with its two vocabularies: text in, text out."""
+
+from pathlib import Path
+
+import numpy as np
+
+from minilm.data.batches import pad
+from minilm.decoding import beam as beam_search
+from minilm.decoding import greedy
+from minilm.errors import InputError
+from minilm.models import encoder_decoder
+from minilm.storage import run_folder, safetensors
+from minilm.text import english, segmentation
+from minilm.text.vocabulary import END, PAD, START, UNKNOWN, Vocabulary
+
+MODEL = "encoder_decoder"
+
+
+class Language:
+    """One side's way from text to words and back: "chinese" is segmented, "spaced" (English ...) split at spaces."""
+
+    def __init__(self, kind, frequencies=None):
+        if kind not in ("chinese", "spaced"):
+            raise InputError(f"a language is 'chinese' or 'spaced', not {kind!r}")
+        self.kind, self.frequencies = kind, frequencies or {}
+        self.segment = segmentation.Segmenter(self.frequencies) if kind == "chinese" else None
+
+    def split(self, text):
+        return self.segment(text) if self.segment else english.split(text)
+
+    def join(self, words):
+        return segmentation.join(words) if self.segment else english.join(words)
+
+    def describe(self):
+        return {"kind": self.kind, "frequencies": self.frequencies}
+
+    @classmethod
+    def from_description(cls, described, place):
+        good = isinstance(described, dict) and isinstance(described.get("frequencies", {}), dict)
+        if not good or not all(type(n) is int and n > 0 for n in described.get("frequencies", {}).values()):
+            raise InputError(f"{place}: not a description of a language; train again")
+        return cls(described.get("kind"), described.get("frequencies"))
+
+
+class Translator:
+    """params and config of models.encoder_decoder, and for each side a Language and a Vocabulary."""
+
+    def __init__(self, params, config, languages, vocabularies):
+        self.params, self.config = params, config
+        self.source_language, self.target_language = languages
+        self.source_vocabulary, self.target_vocabulary = vocabularies
+
+    def translate(self, text, beam=1, length_penalty=0.6):
+        """The translation of a text, or the list of translations of a list of texts.
+
+        `beam` 1 is greedy decoding. Raises InputError for an empty text or one with more words than the model has
+        positions, naming it.
+        """
+        texts = [text] if isinstance(text, str) else list(text)
+        ids = [self.encode(one, number) for number, one in enumerate(texts, start=1)]
+        translations = [self.decode(found) for found in self.search(ids, beam, length_penalty)]
+        return translations[0] if isinstance(text, str) else translations
+
+    def encode(self, text, number=1):
+        """The source ids of one text."""
+        words = self.source_language.split(text)
+        if not words:
+            raise InputError(f"sentence {number} is empty; give a sentence to translate")
+        if len(words) > self.config.max_positions:
+            limit = self.config.max_positions
+            raise InputError(f"sentence {number} has {len(words)} words, the model reads at most {limit}; cut it in parts")
+        return self.source_vocabulary.encode(words)
+
+    def decode(self, ids):
+        """The text of target ids."""
+        return self.target_language.join(self.target_vocabulary.decode(ids))
+
+    def unknown(self, text):
+        """The words of a text that the model has never seen, in order."""
+        return [word for word in self.source_language.split(text) if self.source_vocabulary.encode([word]) == [UNKNOWN]]
+
+    def search(self, sources, beam=1, length_penalty=0.6, rows=256):
+        """The target ids of lists of source ids, `rows` sentences of like length at a time."""
+        found = [[] for _ in sources]
+        order = sorted(range(len(sources)), key=lambda index: len(sources[index]))
+        for first in range(0, len(order), rows):
+            part = order[first : first + rows]
+            source = pad([sources[index] for index in part])
+            state = encoder_decoder.start(self.params, self.config, source)
+            # a translation is rarely twice as long as its source; a row's limit depends on that row alone
+            limits = np.minimum(2 * (source != PAD).sum(1) + 10, self.config.max_positions)
+            settings = {"first": START, "end": END, "limits": limits, "forbidden": (PAD, START, UNKNOWN)}
+            given = (encoder_decoder, self.params, self.config, state)
+            if beam == 1:
+                texts = greedy.decode(*given, **settings)
+            else:
+                texts = beam_search.decode(*given, beam=beam, length_penalty=length_penalty, **settings)
+            for index, text in zip(part, texts, strict=True):
+                found[index] = text
+        return found
+
+    def save(self, folder, training=None):
+        """Write weights, vocabularies and settings into a run folder."""
+        training = dict(training or {})
+        training["source_language"] = self.source_language.describe()
+        training["target_language"] = self.target_language.describe()
+        run_folder.write_settings(folder, MODEL, self.config, training)
+        self.source_vocabulary.save(Path(folder) / "source_vocabulary.json")
+        self.target_vocabulary.save(Path(folder) / "target_vocabulary.json")
+        run_folder.write_weights(folder, self.params)
+
+    @classmethod
+    def load(cls, folder):
+        """Read a run folder. Raises InputError, naming file and field, for whatever does not fit."""
+        folder = Path(folder)
+        settings = run_folder.read_settings(folder, MODEL)
+        config = run_folder.config_from(settings, encoder_decoder.Config, folder)
+        place = folder / "settings.json"
+        languages = [
+            Language.from_description(settings["training"].get(f"{side}_language"), f"{place}: training.{side}_language")
+            for side in ("source", "target")
+        ]
+        vocabularies = [Vocabulary.load(folder / f"{side}_vocabulary.json") for side in ("source", "target")]
+        for side, vocabulary in zip(("source", "target"), vocabularies, strict=True):
+            size = getattr(config, f"{side}_vocabulary")
+            if len(vocabulary) != size:
+                raise InputError(f"{folder}/{side}_vocabulary.json: {len(vocabulary)} words, the settings say {size}")
+        params = run_folder.read_weights(folder, shapes(config, folder))
+        return cls(params, config, languages, vocabularies)
+
+
+def shapes(config, folder):
+    """A tree with the shapes that `config` asks for. The sizes come from a file, so they are held against the
+    weights' own before anything of them is allocated."""
+    path = Path(folder) / "weights.safetensors"
+    held = sum(array.size for array in safetensors.read(path).values())
+    layers = config.encoder_layers + 2 * config.decoder_layers
+    least = config.width * (config.source_vocabulary + config.target_vocabulary + layers * 4 * config.width)
+    if least > held or config.inner * config.width > held or config.heads < 1 or config.width % config.heads:
+        raise InputError(f"{folder}/settings.json: config asks for more than weights.safetensors holds; train again")
+    return encoder_decoder.init(np.random.default_rng(0), config)
