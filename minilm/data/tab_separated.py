@@ -1,59 +1,76 @@
-"""Sentence pairs from a tab-separated file, and parts that share no target sentence."""
+"""Sentence pairs from a tab-separated file, and parts that share no sentence of one language."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from minilm.errors import InputError
 
+Pair = tuple[str, str]
 
-def read(path, source=1, target=2):
+
+def read(path: str | Path, source: int = 1, target: int = 2) -> list[Pair]:
     """The pairs (source, target) of a UTF-8 file, one a line; `source` and `target` are columns counted from 1.
 
-    Lines end at a newline and nowhere else; empty lines are passed over. Raises InputError, naming file and line,
-    for a missing or empty file, a line with too few columns, an empty side, bytes that are not UTF-8.
+    Lines end at "\\n" and nowhere else (a "\\r" before it is dropped), blank lines are passed over, other columns
+    too. Raises InputError, naming file and line, for a missing or empty file, a line with too few columns, an empty
+    side, bytes that are not UTF-8; and for columns that are not two different ones from 1 up.
     """
-    path = Path(path)
+    if min(source, target) < 1 or source == target:
+        raise InputError(f"columns {source} and {target}: give two different ones, counted from 1")
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; give a tab-separated file of sentence pairs") from None
+        data = Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte in it
+        problem = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: {problem}; give a tab-separated file of sentence pairs") from None
     pairs = []
     for number, line in enumerate(data.split(b"\n"), start=1):
+        place = f"{path}:{number}"
         try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r")
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\r")
         except UnicodeDecodeError as error:
-            raise InputError(f"{path}:{number}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
-        if not text.strip():
-            continue
+            raise InputError(f"{place}: not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from None
         columns = text.split("\t")
+        if len(columns) == 1 and not text.strip():
+            continue
         if len(columns) < max(source, target):
-            problem = "no tab" if len(columns) == 1 else f"{len(columns)} columns"
-            wanted = f"columns {source} and {target} are wanted"
-            raise InputError(f"{path}:{number}: {problem}, but {wanted}; put one pair on a line, a tab between")
+            problem = "no tab" if len(columns) == 1 else f"only {len(columns)} columns"
+            raise InputError(f"{place}: {problem}, but columns {source} and {target} are wanted; give one pair a line")
         pair = columns[source - 1].strip(), columns[target - 1].strip()
         if not all(pair):
-            raise InputError(f"{path}:{number}: an empty sentence; fill it in or take the line out")
+            empty = target if pair[0] else source
+            raise InputError(f"{place}: column {empty} is empty; fill it in or take the line out")
         pairs.append(pair)
     if not pairs:
         raise InputError(f"{path}: no sentence pair in it; give one pair a line, separated by a tab")
     return pairs
 
 
-def split(pairs, seed=0, validation=0.05, test=0.05, side=0):
-    """{"train", "validation", "test"}: dealt by the sentence on `side` (0 or 1), so that no such sentence is in two.
+def split(
+    pairs: Sequence[Pair], seed: int = 0, validation: float = 0.05, test: float = 0.05, side: int = 1
+) -> dict[str, list[Pair]]:
+    """{"train", "validation", "test"}: no sentence on `side` (0 source, 1 target) is in two of them.
 
-    By default that is side 0, the file's first wanted column. A sentence's part follows from its text and the seed
-    alone, by SHA-256: it is the same on every machine and whatever else the file holds. Within a part pairs are
-    shuffled by the same token. A file of few pairs can leave a part empty.
+    The distinct sentences of that side are dealt out in the order of their SHA-256 with the seed; `validation` and
+    `test` are shares of them, at least one sentence each unless the share is 0. Within a part the pairs are shuffled
+    in the same way. So the parts follow from the set of pairs and the seed alone, not from the machine or the order
+    of the file. Raises InputError where no sentence is left to train on.
     """
 
-    def fraction(text):
-        digest = hashlib.sha256(f"{seed}\t{text}".encode()).digest()
-        return int.from_bytes(digest[:8], "big") / 2**64
+    def chance(*texts: str) -> bytes:
+        return hashlib.sha256("\t".join((str(seed), *texts)).encode()).digest()
 
-    parts = {"train": [], "validation": [], "test": []}
-    for pair in pairs:
-        where = fraction(pair[side])
-        part = "validation" if where < validation else "test" if where < validation + test else "train"
-        parts[part].append(pair)
-    return {part: sorted(some, key=lambda pair: (fraction("\t".join(pair)), pair)) for part, some in parts.items()}
+    distinct = sorted({pair[side] for pair in pairs}, key=chance)
+    tests, validations = (max(1, round(share * len(distinct))) if share else 0 for share in (test, validation))
+    if tests + validations >= len(distinct):
+        raise InputError(
+            f"{len(distinct)} distinct sentences, {validations} to validate and {tests} to test: "
+            "none is left to train on; give more sentence pairs"
+        )
+    part_of = dict.fromkeys(distinct, "train")
+    part_of |= dict.fromkeys(distinct[:tests], "test")
+    part_of |= dict.fromkeys(distinct[tests : tests + validations], "validation")
+    parts: dict[str, list[Pair]] = {"train": [], "validation": [], "test": []}
+    for pair in sorted(pairs, key=lambda pair: chance(*pair)):
+        parts[part_of[pair[side]]].append(pair)
+    return parts

@@ -5,48 +5,60 @@ the total, and words taken as independent, the best cut of a text maximises
 
     Σ log p(w_i)        over all sequences of words w_1 w_2 ... that spell the text
 
-(the unigram model; Manning and Schütze 1999, section 4.2). Viterbi's algorithm (1967) finds it from left to right:
-the best cut of the first j characters is the best, over the last word text[i:j], of the best cut of the first i
-and that word. A character that no word covers stands alone, at a tenth of the rarest word's probability, so that a
-known word wins wherever there is one. Runs of letters, digits and the like that are not Chinese stay together.
+(the unigram model; Sproat, Shih, Gale and Chang 1996, "A Stochastic Finite-State Word-Segmentation Algorithm for
+Chinese"). Viterbi's algorithm (1967) finds it from left to right: the best cut of the first j characters is the
+best, over the last word text[i:j], of the best cut of the first i and that word. A character that no word covers
+stands alone, at a tenth of the rarest word's probability, so that a known word wins wherever there is one; without
+any frequencies every Chinese character is a word.
+
+Runs of letters and digits that are not Chinese stay together; any other sign is a word of its own. White space is
+dropped: the words one after the other spell the text without it. `join` puts a space back between two runs of
+letters or digits, where leaving it out would make one of them; other spaces mean nothing in Chinese.
 """
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 
-HAN = "㐀-䶿一-鿿豈-﫿"
-PIECES = re.compile(f"[{HAN}]+|[A-Za-zÀ-ɏ0-9]+(?:[.,'’-][A-Za-z0-9]+)*|\\s+|.", re.DOTALL)
+HAN = "〇㐀-䶿一-鿿豈-\U0000faff\U00020000-\U000323af"
+LETTERS = f"(?:(?![{HAN}])[^\\W_])+"  # and digits
+PIECES = re.compile(f"(?P<han>[{HAN}]+)|(?P<word>{LETTERS}(?:[.,'’-]{LETTERS})*|\\S)")
+RUN = re.compile(f"(?![{HAN}])[^\\W_]")
 
 
 class Segmenter:
-    """Cuts text into words; `frequencies` maps each known word to how often it occurs."""
+    """Cuts text into words; `frequencies` maps each known word to how often it occurs.
 
-    def __init__(self, frequencies):
+    Segmenter({"喜欢": 3, "编程": 1})("我喜欢编程") is ["我", "喜欢", "编程"].
+    Raises ValueError for a frequency below zero or that is not finite.
+    """
+
+    def __init__(self, frequencies: Mapping[str, float]) -> None:
+        for word, number in frequencies.items():
+            if not 0 <= number < math.inf:
+                raise ValueError(f"the frequency of {word!r} is {number}; it must be a number from 0 up")
         total = sum(frequencies.values())
-        self.frequencies = dict(frequencies)
         self.log_p = {word: math.log(number / total) for word, number in frequencies.items() if number > 0}
         self.unknown = min(self.log_p.values(), default=0.0) - math.log(10)
         self.longest = max(map(len, self.log_p), default=1)
 
-    def __call__(self, text):
+    def __call__(self, text: str) -> list[str]:
         """The words of `text`, without the white space between them."""
-        words = []
-        for piece in PIECES.findall(text):
-            if "一" <= piece[0] <= "鿿" or re.match(f"[{HAN}]", piece):
-                words += self.cut(piece)
-            elif not piece.isspace():
-                words.append(piece)
+        words: list[str] = []
+        for piece in PIECES.finditer(text):
+            words += self.cut(piece["han"]) if piece["han"] else [piece["word"]]
         return words
 
-    def cut(self, text):
-        """The most probable words that spell `text`, by Viterbi."""
+    def cut(self, text: str) -> list[str]:
+        """The most probable words that spell `text`, by Viterbi; of equally probable cuts the last word is longest."""
         best = [0.0] + [-math.inf] * len(text)  # best[j]: the log probability of the best cut of text[:j]
         starts = [0] * (len(text) + 1)  # where the last word of that cut begins
         for j in range(1, len(text) + 1):
             for i in range(max(0, j - self.longest), j):
-                word_log_p = self.log_p.get(text[i:j], self.unknown if j == i + 1 else -math.inf)
-                if best[i] + word_log_p > best[j]:
-                    best[j], starts[j] = best[i] + word_log_p, i
+                alone = self.unknown if i == j - 1 else -math.inf
+                log_p = best[i] + self.log_p.get(text[i:j], alone)
+                if log_p > best[j]:
+                    best[j], starts[j] = log_p, i
         words = []
         end = len(text)
         while end:
@@ -55,10 +67,10 @@ class Segmenter:
         return words[::-1]
 
 
-def join(words):
-    """The text again: Chinese needs no spaces, two neighbouring runs of letters or digits need one."""
+def join(words: Iterable[str]) -> str:
+    """The text of the words: nothing between them, but one space between two runs of letters or digits."""
     text = ""
     for word in words:
-        latin = text[-1:].isascii() and text[-1:].isalnum() and word[:1].isascii() and word[:1].isalnum()
-        text += f" {word}" if latin else word
+        runs = RUN.match(text[-1:]) and RUN.match(word)
+        text += f" {word}" if runs else word
     return text
