@@ -94,7 +94,7 @@ def check(
         positional = [changed.get(key, value) for key, value in inputs.items()]
         if params is not None:
             positional.insert(0, changed["params"])
-        return forward(*positional, **copy.deepcopy(settings))
+        return forward(*positional, **{key: fresh(value) for key, value in settings.items()})
 
     y, cache = call(arguments)
     cotangent = tree.map(lambda leaf: rng.standard_normal(np.shape(leaf)), y)
@@ -121,6 +121,11 @@ def check(
 def is_float(value) -> bool:
     """Whether this input has a gradient: an array, or a tree of arrays, of floats."""
     return all(isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fc" for _, leaf in tree.leaves(value))
+
+
+def fresh(value):
+    """A copy of a random generator, so that each call draws the same; other settings as they are."""
+    return copy.deepcopy(value) if isinstance(value, np.random.Generator) else value
 
 
 def _arrays(y):
