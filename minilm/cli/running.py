@@ -1,0 +1,44 @@
+"""What `demo` and `train` share: a training with its bar, its history, its checkpoints and its Ctrl-C."""
+
+import time
+
+SAVE_EVERY = 20.0  # seconds between checkpoints
+
+
+def train(prepared, folder, state=None, command="", shards=2):
+    """Run the training of a prepared recipe into `folder`; True when it is done, False when Ctrl-C stopped it.
+
+    After a Ctrl-C the state is saved and the line that goes on from there is printed.
+    """
+    import sys
+
+    from minilm.cli import interrupt
+    from minilm.cli.progress import Progress
+    from minilm.recipes import translation
+    from minilm.storage import run_folder
+
+    steps = prepared.preset.steps
+    first = state.step if state else 0
+    every = max(1, min(100, steps // 10))
+    rate, saved, state_now = 0.0, time.monotonic(), state
+    with interrupt.noted() as stopped, Progress(steps, "training", first=first) as progress:
+        for report, state_now in translation.train(prepared, state, validate_every=every, shards=shards):
+            speed = report.tokens / report.seconds
+            rate = speed if not rate else 0.95 * rate + 0.05 * speed
+            row = {"step": report.step, "loss": report.loss, "learning_rate": report.learning_rate,
+                   "gradient_norm": report.gradient_norm, "tokens_per_second": round(rate)}  # fmt: skip
+            if report.validation:
+                row["validation_loss"] = report.validation.loss
+                row["validation_perplexity"] = report.validation.perplexity
+            run_folder.append_history(folder, row)
+            progress.advance(loss=f"{report.loss:.3f}", **{"tokens/s": f"{rate:.0f}"})
+            last = report.step == steps
+            if stopped() or last or time.monotonic() - saved > SAVE_EVERY:
+                translation.save_checkpoint(folder, state_now)
+                saved = time.monotonic()
+            if stopped() and not last:
+                break
+        else:
+            return True
+    print(f"\nStopped at step {state_now.step} of {steps}; everything is saved. Go on with:\n  {command}", file=sys.stderr)
+    return False
