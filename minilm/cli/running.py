@@ -5,10 +5,11 @@ import time
 SAVE_EVERY = 20.0  # seconds between checkpoints
 
 
-def train(prepared, folder, state=None, command="", shards=2):
+def train(prepared, folder, state=None, command="", save_every=None):
     """Run the training of a prepared recipe into `folder`; True when it is done, False when Ctrl-C stopped it.
 
-    After a Ctrl-C the state is saved and the line that goes on from there is printed.
+    After a Ctrl-C the state is saved and the line that goes on from there is printed. `save_every`: steps between
+    checkpoints, instead of some seconds.
     """
     import sys
 
@@ -22,7 +23,7 @@ def train(prepared, folder, state=None, command="", shards=2):
     every = max(1, min(100, steps // 10))
     rate, saved, state_now = 0.0, time.monotonic(), state
     with interrupt.noted() as stopped, Progress(steps, "training", first=first) as progress:
-        for report, state_now in translation.train(prepared, state, validate_every=every, shards=shards):
+        for report, state_now in translation.train(prepared, state, validate_every=every):
             speed = report.tokens / report.seconds
             rate = speed if not rate else 0.95 * rate + 0.05 * speed
             row = {"step": report.step, "loss": report.loss, "learning_rate": report.learning_rate,
@@ -33,7 +34,8 @@ def train(prepared, folder, state=None, command="", shards=2):
             run_folder.append_history(folder, row)
             progress.advance(loss=f"{report.loss:.3f}", **{"tokens/s": f"{rate:.0f}"})
             last = report.step == steps
-            if stopped() or last or time.monotonic() - saved > SAVE_EVERY:
+            due = report.step % save_every == 0 if save_every else time.monotonic() - saved > SAVE_EVERY
+            if stopped() or last or due:
                 translation.save_checkpoint(folder, state_now)
                 saved = time.monotonic()
             if stopped() and not last:

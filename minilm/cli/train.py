@@ -48,6 +48,7 @@ def add_encoder_decoder(models):
     parser.add_argument("--steps", type=int, metavar="N", help="steps of training, instead of the preset's")
     parser.add_argument("--out", metavar="FOLDER", default="runs/translator", help="the run folder (runs/translator)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="weights, order and split of the data (0)")
+    parser.add_argument("--save-every", type=int, metavar="N", help="steps between checkpoints (default: 20 seconds)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, bit for bit")
     parser.set_defaults(run=run)
 
@@ -67,8 +68,8 @@ def run(arguments):
     folder = Path(arguments.out)
     if min(arguments.source, arguments.target) < 1 or arguments.source == arguments.target:
         raise InputError("--source and --target are two different columns, counted from 1")
-    if arguments.seed < 0 or (arguments.steps is not None and arguments.steps < 1):
-        raise InputError("--seed is 0 or more, --steps 1 or more")
+    if arguments.seed < 0 or min(arguments.steps or 1, arguments.save_every or 1) < 1:
+        raise InputError("--seed is 0 or more, --steps and --save-every 1 or more")
     preset = preset_named(arguments.preset)
     if arguments.steps:
         preset = replace(preset, steps=arguments.steps)
@@ -90,7 +91,7 @@ def run(arguments):
          "--target", str(arguments.target), "--preset", arguments.preset, "--steps", str(preset.steps),
          "--seed", str(arguments.seed), "--out", str(folder), "--resume"]
     )  # fmt: skip
-    if not running.train(prepared, folder, state, command):
+    if not running.train(prepared, folder, state, command, arguments.save_every):
         return 130
     translator.save(folder, training)
     measured = translation.validation_loss(prepared)
@@ -145,7 +146,8 @@ def start_run(folder, prepared, training, resume=None):
         same = {key: settings["training"].get(key) for key in training} == training
         if resume and not same:
             asked = next(key for key in training if settings["training"].get(key) != training[key])
-            raise InputError(f"{folder}: was begun with {asked} {settings['training'].get(asked)!r}, not {training[asked]!r}")
+            begun = settings["training"].get(asked)
+            raise InputError(f"{folder}: was begun with {asked} {begun!r}, not {training[asked]!r}; say the same to resume")
         if same:
             state = translation.load_checkpoint(folder, prepared)
             if resume is None and state.step >= prepared.preset.steps:
