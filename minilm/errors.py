@@ -10,7 +10,9 @@ class InputError(ValueError):
 
 
 class MissingExtra(InputError):
-    """Something optional is not installed; the line says what for, and the command that installs it."""
+    """Something optional is not installed: what it is needed for, and `command`, which installs the extra."""
 
-    def __init__(self, what, extra):
-        super().__init__(f'{what}; pip install "minilm[{extra}]" installs what is needed')
+    def __init__(self, what: str, extra: str) -> None:
+        self.extra = extra
+        self.command = f'pip install "minilm[{extra}]"'
+        super().__init__(f"{what}; {self.command} installs what is needed")
