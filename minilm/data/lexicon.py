@@ -4,6 +4,8 @@ Chinese words stand as the grammar joins them: one entry, one word of the segmen
 between two words of an expression, as in 打 篮球).
 """
 
+Noun = tuple[str, str, str, str]  # Chinese, singular, plural or "" where it is not counted, measure word
+
 # Chinese, subject form, object form, possessive, person and number (1, 2, 3 = third singular, 4 = plural)
 PRONOUNS = [
     ("我", "I", "me", "my", 1), ("你", "you", "you", "your", 2), ("他", "he", "him", "his", 3),
@@ -36,7 +38,7 @@ ACTIVITIES = [
 ]  # fmt: skip
 
 # Chinese, singular, plural, measure word; no plural: not counted (then the measure word is a vessel, below)
-NOUNS = {
+NOUNS: dict[str, list[Noun]] = {
     "food": [
         ("苹果", "apple", "apples", "个"), ("香蕉", "banana", "bananas", "根"), ("鸡蛋", "egg", "eggs", "个"),
         ("蛋糕", "cake", "cakes", "个"), ("橙子", "orange", "oranges", "个"), ("包子", "steamed bun", "steamed buns", "个"),
@@ -87,6 +89,18 @@ NOUNS = {
     ],
 }  # fmt: skip
 
+BY_NAME = {noun[0]: noun for nouns in NOUNS.values() for noun in nouns}
+NOUNS |= {
+    kind: [BY_NAME[name] for name in names.split()]
+    for kind, names in {
+        "pet": "狗 猫 兔子",
+        "reading": "书 小说 杂志 报纸",
+        "portable": "手机 相机 雨伞 钥匙 杯子 书包 钱包 手表 礼物 地图 照片 票",
+        "repaired": "手机 电脑 相机 桌子 椅子 床 雨伞 手表 自行车",
+    }.items()
+}
+DESCRIBED = ("thing", "clothes", "vehicle", "portable", "repaired")  # the classes that have sizes, prices and colours
+
 # vessels of what is not counted: Chinese measure -> singular, plural
 VESSELS = {
     "杯": ("cup", "cups"), "瓶": ("bottle", "bottles"), "碗": ("bowl", "bowls"), "块": ("piece", "pieces"),
@@ -99,27 +113,32 @@ NUMBERS = [
 
 # Chinese, base, third person, past, participle, -ing form, classes of its objects
 VERBS = [
-    ("吃", "eat", "eats", "ate", "eaten", "eating", ["food"]),
-    ("喝", "drink", "drinks", "drank", "drunk", "drinking", ["drink"]),
-    ("读", "read", "reads", "read", "read", "reading", ["text"]),
-    ("写", "write", "writes", "wrote", "written", "writing", ["written"]),
-    ("看", "watch", "watches", "watched", "watched", "watching", ["shown"]),
-    ("听", "listen to", "listens to", "listened to", "listened to", "listening to", ["heard"]),
-    ("学习", "study", "studies", "studied", "studied", "studying", ["subject"]),
-    ("教", "teach", "teaches", "taught", "taught", "teaching", ["subject"]),
-    ("穿", "wear", "wears", "wore", "worn", "wearing", ["clothes"]),
-    ("洗", "wash", "washes", "washed", "washed", "washing", ["clothes"]),
-    ("开", "drive", "drives", "drove", "driven", "driving", ["vehicle"]),
-    ("养", "raise", "raises", "raised", "raised", "raising", ["animal"]),
-    ("买", "buy", "buys", "bought", "bought", "buying", ["food", "drink", "text", "clothes", "thing", "vehicle"]),
-    ("卖", "sell", "sells", "sold", "sold", "selling", ["food", "drink", "text", "clothes", "thing", "vehicle"]),
-    ("修", "repair", "repairs", "repaired", "repaired", "repairing", ["vehicle", "thing"]),
-    ("画", "draw", "draws", "drew", "drawn", "drawing", ["animal", "vehicle"]),
-    ("找", "look for", "looks for", "looked for", "looked for", "looking for", ["thing", "animal", "text"]),
-    ("拿", "take", "takes", "took", "taken", "taking", ["thing", "clothes"]),
-    ("借", "borrow", "borrows", "borrowed", "borrowed", "borrowing", ["thing", "text"]),
-    ("扔", "throw away", "throws away", "threw away", "thrown away", "throwing away", ["thing", "clothes"]),
+    ("吃", ("eat", "eats", "ate", "eaten", "eating"), ["food"]),
+    ("喝", ("drink", "drinks", "drank", "drunk", "drinking"), ["drink"]),
+    ("读", ("read", "reads", "read", "read", "reading"), ["text"]),
+    ("写", ("write", "writes", "wrote", "written", "writing"), ["written"]),
+    ("看", ("watch", "watches", "watched", "watched", "watching"), ["shown"]),
+    ("听", ("listen to", "listens to", "listened to", "listened to", "listening to"), ["heard"]),
+    ("学习", ("study", "studies", "studied", "studied", "studying"), ["subject"]),
+    ("教", ("teach", "teaches", "taught", "taught", "teaching"), ["subject"]),
+    ("穿", ("wear", "wears", "wore", "worn", "wearing"), ["clothes"]),
+    ("洗", ("wash", "washes", "washed", "washed", "washing"), ["clothes"]),
+    ("开", ("drive", "drives", "drove", "driven", "driving"), ["vehicle"]),
+    ("养", ("keep", "keeps", "kept", "kept", "keeping"), ["animal"]),
+    ("买", ("buy", "buys", "bought", "bought", "buying"), ["food", "drink", "reading", "clothes", "thing", "vehicle"]),
+    ("卖", ("sell", "sells", "sold", "sold", "selling"), ["food", "drink", "reading", "clothes", "thing", "vehicle"]),
+    ("修", ("repair", "repairs", "repaired", "repaired", "repairing"), ["vehicle", "repaired"]),
+    ("画", ("draw", "draws", "drew", "drawn", "drawing"), ["animal", "vehicle"]),
+    ("找", ("look for", "looks for", "looked for", "looked for", "looking for"), ["portable", "pet", "reading"]),
+    ("拿", ("take", "takes", "took", "taken", "taking"), ["portable", "clothes"]),
+    ("借", ("borrow", "borrows", "borrowed", "borrowed", "borrowing"), ["portable", "reading", "vehicle"]),
+    ("扔", ("throw away", "throws away", "threw away", "thrown away", "throwing away"), ["thing", "clothes"]),
 ]
+GIVING = {"买": "for", "画": "for", "借": "for"}  # with 给 and somebody; 写信 is "to"
+ONE_AT_A_TIME = frozenset(("开", "穿"))  # nobody drives eight taxis
+NOT_IN_PROGRESS = frozenset(("穿", "拿", "去"))  # 正在穿 is putting on, not wearing
+NOT_REQUESTED = frozenset(("教", "问"))  # 请教 and 请问 are words of their own
+
 PERSON_VERBS = [
     ("帮助", "help", "helps", "helped", "helped", "helping"), ("拜访", "visit", "visits", "visited", "visited", "visiting"),
     ("等", "wait for", "waits for", "waited for", "waited for", "waiting for"),
@@ -130,7 +149,7 @@ PERSON_VERBS = [
 ]  # fmt: skip
 # verbs of state: no progressive; with things, people or activities
 STATE_VERBS = [
-    ("喜欢", "like", "likes", "liked"), ("爱", "love", "loves", "loved"), ("讨厌", "hate", "hates", "hated"),
+    ("喜欢", "like", "likes"), ("爱", "love", "loves"), ("讨厌", "hate", "hates"),
 ]  # fmt: skip
 OWN_VERBS = [("有", "have", "has"), ("想要", "want", "wants"), ("需要", "need", "needs")]
 INTRANSITIVE = [
@@ -145,9 +164,11 @@ INTRANSITIVE = [
     ("看 电视", "watch television", "watches television", "watched television", "watched television", "watching television"),
 ]  # fmt: skip
 
-# Chinese, where one is, where one goes
+SEPARABLE = frozenset(("睡觉", "吃饭", "聊天", "散步", "上网"))  # verb and object in one word: 过 would go between
+
+# Chinese, where one is, where one goes ("" where 去 is not said)
 PLACES = [
-    ("家", "at home", "home"), ("学校", "at school", "to school"), ("图书馆", "in the library", "to the library"),
+    ("家", "at home", ""), ("学校", "at school", "to school"), ("图书馆", "in the library", "to the library"),
     ("公园", "in the park", "to the park"), ("医院", "in the hospital", "to the hospital"),
     ("银行", "at the bank", "to the bank"), ("办公室", "in the office", "to the office"),
     ("商店", "in the shop", "to the shop"), ("饭馆", "in the restaurant", "to the restaurant"),
@@ -162,25 +183,34 @@ PLACES = [
     ("日本", "in Japan", "to Japan"), ("伦敦", "in London", "to London"),
 ]  # fmt: skip
 
+DESTINATIONS = [(chinese, to) for chinese, _, to in PLACES if to]
+
 FURNITURE = [("桌子", "table"), ("椅子", "chair"), ("床", "bed"), ("书架", "bookshelf"), ("沙发", "sofa"), ("箱子", "box")]
 SIDES = [("上", "on"), ("下面", "under"), ("旁边", "beside"), ("后面", "behind")]
 
 ADJECTIVES = [  # of things
     ("新", "new"), ("旧", "old"), ("大", "big"), ("小", "small"), ("贵", "expensive"), ("便宜", "cheap"),
-    ("漂亮", "beautiful"), ("红色", "red"), ("黑色", "black"), ("白色", "white"), ("蓝色", "blue"), ("绿色", "green"),
+    ("漂亮", "beautiful"),
 ]  # fmt: skip
-PREDICATES = [  # of things, said with 很
-    ("新", "new"), ("旧", "old"), ("大", "big"), ("小", "small"), ("贵", "expensive"), ("便宜", "cheap"),
-    ("漂亮", "beautiful"), ("有用", "useful"), ("重要", "important"), ("特别", "special"),
+COLOURS = [
+    ("红色", "red"), ("黑色", "black"), ("白色", "white"), ("蓝色", "blue"), ("绿色", "green"), ("黄色", "yellow"),
 ]  # fmt: skip
-FEELINGS = [  # of people, and the comparative
-    ("累", "tired", "more tired"), ("忙", "busy", "busier"), ("高", "tall", "taller"), ("聪明", "clever", "cleverer"),
-    ("高兴", "happy", "happier"), ("难过", "sad", "sadder"), ("年轻", "young", "younger"), ("强壮", "strong", "stronger"),
-    ("善良", "kind", "kinder"), ("勇敢", "brave", "braver"), ("认真", "serious", "more serious"),
-    ("有名", "famous", "more famous"), ("胖", "fat", "fatter"), ("瘦", "thin", "thinner"), ("紧张", "nervous", "more nervous"),
-    ("健康", "healthy", "healthier"),
+TEXT_QUALITIES = [
+    ("长", "long"), ("短", "short"), ("实用", "practical"), ("重要", "important"), ("特别", "special"),
+    ("精彩", "wonderful"),
+]  # fmt: skip
+TRAITS = [  # of people, and the comparative
+    ("高", "tall", "taller"), ("聪明", "clever", "cleverer"), ("年轻", "young", "younger"),
+    ("强壮", "strong", "stronger"), ("善良", "kind", "kinder"), ("勇敢", "brave", "braver"),
+    ("认真", "serious", "more serious"), ("出名", "famous", "more famous"), ("健康", "healthy", "healthier"),
+    ("可爱", "cute", "cuter"), ("安静", "quiet", "quieter"),
+]  # fmt: skip
+MOODS = [  # what people are today
+    ("累", "tired", "more tired"), ("忙", "busy", "busier"), ("高兴", "happy", "happier"), ("难过", "sad", "sadder"),
+    ("紧张", "nervous", "more nervous"), ("生气", "angry", "angrier"), ("激动", "excited", "more excited"),
 ]  # fmt: skip
 DEGREES = [("很", "very"), ("非常", "extremely"), ("有点", "a little"), ("真", "really")]
+UNWELCOME = frozenset(("累", "忙", "难过", "紧张", "生气", "旧", "大", "小", "贵", "长", "短"))  # goes with 有点
 
 PAST_TIMES = [
     ("昨天", "yesterday"), ("前天", "the day before yesterday"), ("上周", "last week"), ("上个月", "last month"),
@@ -192,7 +222,7 @@ FUTURE_TIMES = [
 ]  # fmt: skip
 HABIT_TIMES = [
     ("每天", "every day"), ("早上", "in the morning"), ("下午", "in the afternoon"), ("晚上", "in the evening"),
-    ("周末", "at the weekend"), ("星期一", "on Monday"), ("星期五", "on Friday"), ("春天", "in spring"),
+    ("周末", "at the weekend"), ("星期一", "on Mondays"), ("星期五", "on Fridays"), ("春天", "in spring"),
     ("夏天", "in summer"), ("秋天", "in autumn"), ("冬天", "in winter"),
 ]  # fmt: skip
 FREQUENCIES = [("经常", "often"), ("总是", "always"), ("有时候", "sometimes"), ("很少", "rarely"), ("从来不", "never"), ("也", "also")]

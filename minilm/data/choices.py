@@ -1,0 +1,25 @@
+"""Choices that are the same on every machine and with every version of everything: integer arithmetic, written here."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Choices:
+    """A 64-bit linear congruential generator with the constants of Knuth's MMIX (The Art of Computer Programming,
+    volume 2, section 3.3.4); its upper bits choose, because its lower ones repeat soon."""
+
+    def __init__(self, seed: int) -> None:
+        self.state = seed
+
+    def below(self, number: int) -> int:
+        """An integer from 0 to number - 1."""
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self.state >> 33) % number
+
+    def one(self, items: Sequence[T]) -> T:
+        return items[self.below(len(items))]
+
+    def chance(self, percent: int) -> bool:
+        return self.below(100) < percent
