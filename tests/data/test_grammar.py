@@ -111,8 +111,8 @@ def test_agreement_and_articles(pattern):
 @pytest.mark.parametrize(
     "words",
     [
-        "请教", "请问", "正在穿", "正在在", "去家", "睡觉过", "散步过", "聊天过", "上网过", "吃饭过", "不有", "有点高兴",
-        "有点聪明", "我帮助我们", "开八辆",
+        "请教", "请问", "正在穿", "正在在", "去家", "睡觉过", "散步过", "聊天过", "上网过", "吃饭过", "不有",
+        "有点高兴", "有点聪明", "我帮助我们", "开八辆",
     ],
 )  # fmt: skip
 def test_what_one_does_not_say(words):
@@ -132,7 +132,8 @@ def test_third_person_agreement():
     ("word", "pattern"),
     [
         ("不", "do not"), ("了", ""), ("正在", "ing"), ("会", "will "), ("过", "(has|have) "), ("想", "want"),
-        ("吗", "[?]"), ("很多", "a lot of"), ("三", "three "), ("没有", "did not"), ("比", "than"), ("的", "(my|his|her|their) "),
+        ("吗", "[?]"), ("很多", "a lot of"), ("三", "three "), ("没有", "did not"), ("比", "than"),
+        ("的", "(my|his|her|their) "),
         ("谁", "Who"), ("一起", "with"), ("给", "(for|to)"), ("这", "this"), ("上", "on the"), ("明天", "tomorrow"),
     ],
 )  # fmt: skip
