@@ -26,12 +26,12 @@ class Evaluation:
     tokens: int
 
 
-def evaluate(model: Any, config: Any, params: Tree, batches: Iterable[Batch]) -> Evaluation:
-    """Loss and perplexity over the batches; a recurrent model's carry goes from each to the next.
+def evaluate(model: Any, config: Any, params: Tree, batches: Iterable[Batch], *, carried: bool = False) -> Evaluation:
+    """Loss and perplexity over the batches; `carried`: a recurrent model's state goes from each to the next
+    (for contiguous windows, where row i of a batch goes on in row i of the next).
 
     Raises InputError where no token counts.
     """
-    carry_of = getattr(model, "carry", None)
     total, tokens = 0.0, 0
     carry: Batch = {}
     for batch in batches:
@@ -39,7 +39,7 @@ def evaluate(model: Any, config: Any, params: Tree, batches: Iterable[Batch]) ->
         loss, cache = model.loss(params, {**batch, **carry}, config=config, count=max(counted, 1))
         total += float(loss) * counted
         tokens += counted
-        carry = carry_of(cache) if carry_of else {}
+        carry = model.carry(cache) if carried else {}
     if tokens == 0:
         raise InputError("evaluation: no token counts in the loss; give at least one sentence")
     mean = total / tokens

@@ -15,6 +15,7 @@ caller of the generator act on it there.
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ import numpy as np
 
 from minilm import tree
 from minilm.errors import InputError
-from minilm.training import adamw, clipping, packing, replicas
+from minilm.training import adamw, blas_threads, clipping, packing, replicas
 from minilm.training.replicas import Batch
 from minilm.tree import Tree
 
@@ -113,7 +114,8 @@ def run(
                 loss += part_loss
             if not math.isfinite(loss):
                 raise InputError(f"{place}: the loss is {loss}; lower the learning rate or look at the data")
-            norm = clipping.global_norm(packed_grads)
+            with blas_threads.one() if shards > 1 else nullcontext():
+                norm = clipping.global_norm(packed_grads, runner)
             try:
                 scale = clipping.factor(norm, clip)
             except InputError as error:
@@ -128,7 +130,8 @@ def run(
 
 def _pack_optimiser(state: Tree, mask: Tree) -> tuple[Tree, Tree]:
     """The optimiser's state packed, and as trees like the parameters over the same memory."""
-    packed, views = {}, {}
+    packed: dict[str, Any] = {}
+    views: dict[str, Any] = {}
     for name, entry in state.items():
         if isinstance(entry, np.ndarray) and entry.ndim == 0:  # the step count
             packed[name] = views[name] = entry.copy()

@@ -31,7 +31,11 @@ def empty(like: Tree, mask: Tree) -> tuple[dict[str, np.ndarray], Tree]:
         key = "decayed" if masks[name] else "plain"
         places[name] = (key, ends[key])
         ends[key] += -(-leaf.size // unit) * unit
-    buffers = {key: np.zeros(end, dtype) for key, end in ends.items()}
+    buffers = {}
+    for key, end in ends.items():
+        room = np.zeros(end + unit, dtype)
+        begin = -room.ctypes.data % 64 // dtype.itemsize
+        buffers[key] = room[begin : begin + end]
     ordered = []
     for name, leaf in tree.leaves(like):
         key, start = places[name]
