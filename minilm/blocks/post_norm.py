@@ -6,7 +6,7 @@
 
 import numpy as np
 
-from minilm.layers import feed_forward, multi_head_attention
+from minilm.layers import cached_attention, feed_forward, multi_head_attention
 from minilm.ops import dropout, layer_norm, relu
 
 
@@ -59,3 +59,17 @@ def backward(params, cache, dy, activation=relu):
         "feed_forward": dfeed_forward,
         "feed_forward_norm": dnorm,
     }
+
+
+def step(params, state, x, position, heads, mask=None, length=None, activation=relu, eps=1e-5):
+    """More positions, x (B, T, D) -> y (B, T, D), state: `forward` without what earlier steps did.
+
+    `state` holds the keys and values of earlier positions and is consumed; x stands at `position` (one number, or one
+    a row where T is 1) and attends to the first `length` kept positions that `mask` allows.
+    """
+    extended = cached_attention.append(params["attention"], state, x, position, heads)
+    attended = cached_attention.attend(params["attention"], extended, x, heads, mask, length)
+    a, _ = layer_norm.forward(params["attention_norm"], x + attended, eps)
+    fed, _ = feed_forward.forward(params["feed_forward"], a, activation)
+    y, _ = layer_norm.forward(params["feed_forward_norm"], a + fed, eps)
+    return y, extended

@@ -6,7 +6,7 @@
 
 import numpy as np
 
-from minilm.layers import feed_forward, multi_head_attention
+from minilm.layers import cached_attention, feed_forward, multi_head_attention
 from minilm.ops import dropout, gelu_tanh, layer_norm
 
 
@@ -64,3 +64,17 @@ def backward(params, cache, dy, activation=gelu_tanh):
         "feed_forward_norm": dfeed_forward_norm,
         "feed_forward": dfeed_forward,
     }
+
+
+def step(params, state, x, position, heads, mask=None, length=None, activation=gelu_tanh, eps=1e-5):
+    """More positions, x (B, T, D) -> y (B, T, D), state: `forward` without what earlier steps did.
+
+    `state` holds the keys and values of earlier positions and is consumed; x stands at `position` (one number, or one
+    a row where T is 1) and attends to the first `length` kept positions that `mask` allows.
+    """
+    n, _ = layer_norm.forward(params["attention_norm"], x, eps)
+    extended = cached_attention.append(params["attention"], state, n, position, heads)
+    a = x + cached_attention.attend(params["attention"], extended, n, heads, mask, length)
+    m, _ = layer_norm.forward(params["feed_forward_norm"], a, eps)
+    fed, _ = feed_forward.forward(params["feed_forward"], m, activation)
+    return a + fed, extended

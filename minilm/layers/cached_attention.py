@@ -26,8 +26,12 @@ def project(params, memory, heads):
 
 
 def append(params, state, x, position, heads):
-    """Keep the keys and values of x (B, T, D) as positions position ... position + T - 1. Consumes `state`."""
-    end = position + x.shape[1]
+    """Keep the keys and values of x (B, T, D) as positions position ... position + T - 1. Consumes `state`.
+
+    `position` is one number, or (B) of them where rows stand at positions of their own; T is then 1.
+    """
+    each = np.ndim(position) == 1
+    end = (int(position.max()) if each else position) + x.shape[1]
     extended = {}
     for name in ("key", "value"):
         buffer = state[name]
@@ -35,7 +39,11 @@ def append(params, state, x, position, heads):
             batch, _, room, width = buffer.shape
             more = np.zeros((batch, heads, max(end - room, room), width), buffer.dtype)
             buffer = np.concatenate([buffer, more], axis=2)
-        buffer[:, :, position:end] = split(linear.forward(params[name], x)[0], heads)
+        fresh = split(linear.forward(params[name], x)[0], heads)           # (B, H, T, K)
+        if each:
+            buffer[np.arange(len(x)), :, position] = fresh[:, :, 0]
+        else:
+            buffer[:, :, position:end] = fresh
         extended[name] = buffer
     return extended
 

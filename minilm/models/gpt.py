@@ -1,0 +1,131 @@
+"""GPT (Radford et al. 2018, sections 3.1 and 4.1): a decoder of post-norm blocks with learned positions, a tied head.
+
+    x = tokens[ids] + positions      y = blocks(x, causal)      logits = y tokensᵀ
+
+Against GPT-2, each norm stands behind its sum, so the last block's output is normed already and no norm follows it.
+GELU in its tanh form, as in the released code; weights normal with deviation 0.02.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from minilm.blocks import post_norm
+from minilm.layers import cached_attention, row_positions, token_positions
+from minilm.models import outline as shape_of
+from minilm.ops import cross_entropy, dropout, gelu_tanh, tied_head
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of a GPT; the defaults are the paper's."""
+
+    vocabulary: int = 40478
+    max_positions: int = 512
+    width: int = 768
+    heads: int = 12
+    inner: int = 3072
+    layers: int = 12
+    embedding_dropout: float = 0.1
+    attention_dropout: float = 0.1
+    dropout: float = 0.1
+    eps: float = 1e-5
+
+
+def outline(config):
+    """The tree of the parameters, in shapes alone."""
+    return {
+        "embedding": {
+            "tokens": shape_of.table(config.vocabulary, config.width),
+            "positions": shape_of.table(config.max_positions, config.width),
+        },
+        "blocks": [shape_of.block(config.width, config.inner) for _ in range(config.layers)],
+    }
+
+
+def init(rng, config, dtype=np.float32):
+    """Random parameters."""
+    return shape_of.draw(rng, outline(config), dtype, 0.02)
+
+
+def forward(params, inputs, *, config, rng=None):
+    """inputs (B, T) of ids -> logits (B, T, V) of the token after each. Raises IndexError for too many positions."""
+    summed, embedding_cache = token_positions.forward(params["embedding"], inputs)         # (B, T, D)
+    x, dropout_cache = dropout.forward(summed, config.embedding_dropout, rng)              # (B, T, D)
+    causal = np.tri(inputs.shape[1], dtype=bool)                                           # (T, T)
+    caches = []
+    for block in params["blocks"]:
+        x, cache = post_norm.forward(
+            block, x, config.heads, causal, gelu_tanh, config.eps, config.dropout, config.attention_dropout, rng
+        )
+        caches.append(cache)
+    logits, head_cache = tied_head.forward(params["embedding"]["tokens"], x)               # (B, T, V)
+    cache = {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": caches}
+    return logits, cache | {"head": head_cache, "logits": logits}
+
+
+def backward(params, cache, dlogits, *, config=None):
+    """dlogits (B, T, V) -> dparams. The ids have no gradient."""
+    dx, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
+    dblocks: list = []
+    for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
+        dx, dblock = post_norm.backward(block, block_cache, dx, gelu_tanh)
+        dblocks.insert(0, dblock)
+    dsummed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
+    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
+    dtokens = {"weight": dembedding["tokens"]["weight"] + dhead["weight"]}  # the two uses of the tied matrix
+    return {"embedding": dembedding | {"tokens": dtokens}, "blocks": dblocks}
+
+
+def count(batch):
+    """The number of targets that count."""
+    return int(batch["mask"].sum()) if "mask" in batch else int(batch["targets"].size)
+
+
+def loss(params, batch, *, config, rng=None, count=None):
+    """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), True = counts) -> the mean loss of a token."""
+    logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
+    value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
+    return value, cache | {"loss": loss_cache}
+
+
+def loss_backward(params, cache, dloss=1.0):
+    """The gradient of the loss -> dparams."""
+    return backward(params, cache, cross_entropy.backward(cache["loss"], dloss))
+
+
+def start(params, config, prompts, lengths):
+    """Read prompts (B, T) of ids, of which row b's first lengths[b] count -> state; each leaf has leading axis B.
+
+    All positions go through each product at once. What stands behind a row's length is neither attended to later
+    nor kept: the row's next positions are written over it. Raises IndexError for more positions than the model has.
+    """
+    positions = prompts.shape[1]
+    dtype = params["embedding"]["tokens"]["weight"].dtype
+    sizes = (len(prompts), config.heads, config.width, dtype, positions + 16)
+    state = [cached_attention.start(*sizes) for _ in params["blocks"]]
+    lengths = np.asarray(lengths, np.int64)
+    if not positions:
+        return {"length": lengths, "blocks": state}
+    x, _ = token_positions.forward(params["embedding"], prompts)                           # (B, T, D)
+    causal = np.tri(positions, dtype=bool)                                                 # (T, T)
+    blocks = []
+    for block, kept in zip(params["blocks"], state, strict=True):
+        x, extended = post_norm.step(block, kept, x, 0, config.heads, causal, positions, gelu_tanh, config.eps)
+        blocks.append(extended)
+    return {"length": lengths, "blocks": blocks}
+
+
+def step(params, config, state, tokens):
+    """tokens (B) -> logits (B, V) of the next token, state. Consumes `state`: its buffers are written in place.
+
+    Each row stands at a position of its own. Raises IndexError past the model's last position.
+    """
+    position, mask, length = row_positions.following(state["length"], config.max_positions)
+    x, _ = token_positions.forward(params["embedding"], tokens[:, None], state["length"][:, None])
+    blocks = []
+    for block, kept in zip(params["blocks"], state["blocks"], strict=True):
+        x, extended = post_norm.step(block, kept, x, position, config.heads, mask, length, gelu_tanh, config.eps)
+        blocks.append(extended)
+    logits, _ = tied_head.forward(params["embedding"]["tokens"], x[:, 0])                  # (B, V)
+    return logits, {"length": state["length"] + 1, "blocks": blocks}

@@ -1,0 +1,135 @@
+"""GPT-2 (Radford et al. 2019, section 2.3): a decoder of pre-norm blocks, a norm behind the last, a tied head.
+
+    x = tokens[ids] + positions      y = norm(blocks(x), causal)      logits = y tokensᵀ
+
+GELU in its tanh form, as in the released code. Initialised as there: weights normal with deviation 0.02, those that
+write to the residual stream with 0.02 / √(2 L), so that the stream's variance does not grow with the depth.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from minilm.blocks import pre_norm
+from minilm.layers import cached_attention, row_positions, token_positions
+from minilm.models import outline as shape_of
+from minilm.ops import cross_entropy, dropout, gelu_tanh, layer_norm, tied_head
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of a GPT-2; the defaults are the 124M model's."""
+
+    vocabulary: int = 50257
+    max_positions: int = 1024
+    width: int = 768
+    heads: int = 12
+    inner: int = 3072
+    layers: int = 12
+    embedding_dropout: float = 0.1
+    attention_dropout: float = 0.1
+    dropout: float = 0.1
+    eps: float = 1e-5
+
+
+def outline(config):
+    """The tree of the parameters, in shapes alone."""
+    return {
+        "embedding": {
+            "tokens": shape_of.table(config.vocabulary, config.width),
+            "positions": shape_of.table(config.max_positions, config.width),
+        },
+        "blocks": [shape_of.block(config.width, config.inner) for _ in range(config.layers)],
+        "norm": shape_of.norm(config.width),
+    }
+
+
+def init(rng, config, dtype=np.float32):
+    """Random parameters, as the released model was initialised."""
+    return shape_of.draw(rng, outline(config), dtype, 0.02, residual=0.02 * (2 * config.layers) ** -0.5)
+
+
+def forward(params, inputs, *, config, rng=None):
+    """inputs (B, T) of ids -> logits (B, T, V) of the token after each. Raises IndexError for too many positions."""
+    summed, embedding_cache = token_positions.forward(params["embedding"], inputs)         # (B, T, D)
+    x, dropout_cache = dropout.forward(summed, config.embedding_dropout, rng)              # (B, T, D)
+    causal = np.tri(inputs.shape[1], dtype=bool)                                           # (T, T)
+    caches = []
+    for block in params["blocks"]:
+        x, cache = pre_norm.forward(
+            block, x, config.heads, causal, gelu_tanh, config.eps, config.dropout, config.attention_dropout, rng
+        )
+        caches.append(cache)
+    y, norm_cache = layer_norm.forward(params["norm"], x, config.eps)                      # (B, T, D)
+    logits, head_cache = tied_head.forward(params["embedding"]["tokens"], y)               # (B, T, V)
+    cache = {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": caches, "norm": norm_cache}
+    return logits, cache | {"head": head_cache, "logits": logits}
+
+
+def backward(params, cache, dlogits, *, config=None):
+    """dlogits (B, T, V) -> dparams. The ids have no gradient."""
+    dy, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
+    dx, dnorm = layer_norm.backward(params["norm"], cache["norm"], dy)                     # (B, T, D)
+    dblocks: list = []
+    for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
+        dx, dblock = pre_norm.backward(block, block_cache, dx, gelu_tanh)
+        dblocks.insert(0, dblock)
+    dsummed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
+    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
+    dtokens = {"weight": dembedding["tokens"]["weight"] + dhead["weight"]}  # the two uses of the tied matrix
+    return {"embedding": dembedding | {"tokens": dtokens}, "blocks": dblocks, "norm": dnorm}
+
+
+def count(batch):
+    """The number of targets that count."""
+    return int(batch["mask"].sum()) if "mask" in batch else int(batch["targets"].size)
+
+
+def loss(params, batch, *, config, rng=None, count=None):
+    """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), True = counts) -> the mean loss of a token."""
+    logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
+    value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
+    return value, cache | {"loss": loss_cache}
+
+
+def loss_backward(params, cache, dloss=1.0):
+    """The gradient of the loss -> dparams."""
+    return backward(params, cache, cross_entropy.backward(cache["loss"], dloss))
+
+
+def start(params, config, prompts, lengths):
+    """Read prompts (B, T) of ids, of which row b's first lengths[b] count -> state; each leaf has leading axis B.
+
+    All positions go through each product at once. What stands behind a row's length is neither attended to later
+    nor kept: the row's next positions are written over it. Raises IndexError for more positions than the model has.
+    """
+    positions = prompts.shape[1]
+    dtype = params["embedding"]["tokens"]["weight"].dtype
+    sizes = (len(prompts), config.heads, config.width, dtype, positions + 16)
+    state = [cached_attention.start(*sizes) for _ in params["blocks"]]
+    lengths = np.asarray(lengths, np.int64)
+    if not positions:
+        return {"length": lengths, "blocks": state}
+    x, _ = token_positions.forward(params["embedding"], prompts)                           # (B, T, D)
+    causal = np.tri(positions, dtype=bool)                                                 # (T, T)
+    blocks = []
+    for block, kept in zip(params["blocks"], state, strict=True):
+        x, extended = pre_norm.step(block, kept, x, 0, config.heads, causal, positions, gelu_tanh, config.eps)
+        blocks.append(extended)
+    return {"length": lengths, "blocks": blocks}
+
+
+def step(params, config, state, tokens):
+    """tokens (B) -> logits (B, V) of the next token, state. Consumes `state`: its buffers are written in place.
+
+    Each row stands at a position of its own. Raises IndexError past the model's last position.
+    """
+    position, mask, length = row_positions.following(state["length"], config.max_positions)
+    x, _ = token_positions.forward(params["embedding"], tokens[:, None], state["length"][:, None])
+    blocks = []
+    for block, kept in zip(params["blocks"], state["blocks"], strict=True):
+        x, extended = pre_norm.step(block, kept, x, position, config.heads, mask, length, gelu_tanh, config.eps)
+        blocks.append(extended)
+    y, _ = layer_norm.forward(params["norm"], x[:, 0], config.eps)                         # (B, D)
+    logits, _ = tied_head.forward(params["embedding"]["tokens"], y)                        # (B, V)
+    return logits, {"length": state["length"] + 1, "blocks": blocks}
