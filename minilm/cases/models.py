@@ -27,11 +27,6 @@ def cases():
         "h": rng.standard_normal((2, 2, 5)), "c": rng.standard_normal((2, 2, 5)),
     }  # fmt: skip
     yield Case(
-        "models.lstm_lm", *carried(lstm_lm, windows), randomised(rng, lstm_lm.init(rng, small)),
-        {}, {"config": small, "rng": random("lstm_lm")},
+        "models.lstm_lm", lstm_lm.loss, lstm_lm.loss_backward, randomised(rng, lstm_lm.init(rng, small)),
+        {"batch": windows}, {"config": small, "rng": random("lstm_lm")},
     )  # fmt: skip
-
-
-def carried(model, batch):
-    """loss and its backward with a batch whose floats (the state carried in) are constants."""
-    return (lambda params, **settings: model.loss(params, batch, **settings)), model.loss_backward
