@@ -91,9 +91,17 @@ def carry(cache):
     return {"h": cache["h_last"], "c": cache["c_last"]}
 
 
-def start(params, config, batch):
-    """The state before the first token of `batch` rows: {"h": (B, L, H), "c": (B, L, H)}, zeros."""
-    h, c = lstm_stack.zero_state(params["encoder"], batch)                                 # (B, L, H)
+def start(params, config, prompts, lengths):
+    """Read prompts (B, T) of ids, of which row b's first lengths[b] count -> {"h": (B, L, H), "c": (B, L, H)}.
+
+    With no positions (T = 0) that is the state before the first token, zeros.
+    """
+    h, c = lstm_stack.zero_state(params["encoder"], len(prompts))                          # (B, L, H)
+    rows, _ = embedding.forward(params["embedding"], prompts)                              # (B, T, D)
+    for position in range(prompts.shape[1]):
+        y, _ = lstm_stack.forward(params["encoder"], rows[:, position : position + 1], h, c)
+        reads = (position < np.asarray(lengths))[:, None, None]                            # (B, 1, 1)
+        h, c = np.where(reads, y["h_last"], h), np.where(reads, y["c_last"], c)
     return {"h": h, "c": c}
 
 

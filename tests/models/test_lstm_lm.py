@@ -77,7 +77,7 @@ def test_the_carry_makes_two_windows_one_and_stepping_equals_both():
     second, cache = lstm_lm.forward(params, ids[:, 4:], **lstm_lm.carry(cache), config=CONFIG)
     assert np.abs(np.concatenate([first, second], axis=1) - whole).max() < 1e-13
     assert np.abs(lstm_lm.carry(cache)["c"] - lstm_lm.carry(whole_cache)["c"]).max() < 1e-13
-    state = lstm_lm.start(params, CONFIG, len(ids))
+    state = lstm_lm.start(params, CONFIG, ids[:, :0], np.zeros(len(ids), int))
     for position in range(ids.shape[1]):
         logits, state = lstm_lm.step(params, CONFIG, state, ids[:, position])
         assert logits.shape == (3, 7)
@@ -151,3 +151,14 @@ def test_the_loss_falls_on_a_text_whose_end_needs_the_carried_state():
         losses.append(float(value))
     assert abs(losses[0] - np.log(len(letters))) < 0.5
     assert np.mean(losses[-10:]) < 0.4 * losses[0]
+
+
+def test_prompts_of_unequal_length_are_read_as_each_alone():
+    params, batch = case(9, positions=6)
+    lengths, following = np.array([6, 0, 3]), np.array([1, 2, 3])
+    state = lstm_lm.start(params, CONFIG, batch["inputs"], lengths)
+    logits, _ = lstm_lm.step(params, CONFIG, state, following)
+    for row, length in enumerate(lengths):
+        ids = np.append(batch["inputs"][row, :length], following[row])[None]
+        alone, _ = lstm_lm.forward(params, ids, config=CONFIG)
+        assert np.abs(alone[0, -1] - logits[row]).max() < 1e-12
