@@ -1,0 +1,429 @@
+"""The gradient bugs that comparable projects shipped, planted one by one: each must turn a check red.
+
+The numbers are those of a list of 27 such bugs. A plant replaces one function of the package by a wrong version (or
+rewrites a line of its source), the checks that should notice run, and they must fail; the same checks pass without it.
+"""
+
+import inspect
+import textwrap
+import types
+
+import numpy as np
+import pytest
+
+from minilm import cases, gradcheck, tree
+from minilm.layers import multi_head_attention
+from minilm.models import encoder_decoder
+from minilm.ops import cross_entropy, dropout, embedding, gelu_tanh, layer_norm, linear, lstm_cell, positions, relu, softmax
+from minilm.training import adamw
+
+CASES = cases.everything()
+
+
+def plant(monkeypatch, module, name, old, new):
+    """Replace `old` by `new` in the source of module.name, once, and put the result in its place."""
+    function = getattr(module, name)
+    source = textwrap.dedent(inspect.getsource(function))
+    assert source.count(old) >= 1, f"{old!r} no longer stands in {module.__name__}.{name}"
+    namespace = dict(module.__dict__)
+    exec(source.replace(old, new, 1), namespace)
+    wrong = namespace[name]
+    # the wrong function must see the module's other names, and later plants in it
+    fitted = types.FunctionType(wrong.__code__, module.__dict__, name, wrong.__defaults__, wrong.__closure__)
+    fitted.__kwdefaults__ = wrong.__kwdefaults__
+    monkeypatch.setattr(module, name, fitted)
+
+
+def red(*prefixes):
+    """Whether a check of one of these cases fails: wrong numbers, another tree, or an exception."""
+    found = False
+    for name, case in cases.everything().items():
+        if any(name.startswith(prefix) for prefix in prefixes):
+            found = True
+            try:
+                with np.errstate(all="ignore"):
+                    if not all(row.passed for row in case.check()):
+                        return True
+            except (ValueError, TypeError, IndexError):
+                return True
+    assert found, prefixes
+    return False
+
+
+SOURCE_PLANTS = [
+    ("G1 overwritten for repeated ids", embedding, "scatter_add",
+     "table[sorted_ids[starts]] = np.add.reduceat(dy.reshape(-1, dy.shape[-1])[order], starts, axis=0)",
+     "table[ids.reshape(-1)] = dy.reshape(-1, dy.shape[-1])", ["ops.embedding"]),
+    ("G2 elementwise p (1 - p)", softmax, "backward", "dx = dy - row_dot(dy, y)", "dx = dy * (1 - y)", ["ops.softmax"]),
+    ("G2 summed over the wrong axis", softmax, "backward", "row_dot(dy, y)", "(dy * y).sum(-2, keepdims=True)",
+     ["ops.softmax"]),
+    ("G3 no mean of dxhat", layer_norm, "backward", "dx = dxhat - mean", "dx = dxhat + 0 * mean", ["ops.layer_norm"]),
+    ("G3 no slope term", layer_norm, "backward", "dx -= xhat * slope", "dx -= 0 * slope", ["ops.layer_norm"]),
+    ("G3 the gain forgotten", layer_norm, "backward", 'dxhat = dy * params["gain"]', "dxhat = dy * 1", ["ops.layer_norm"]),
+    ("G3 gain's gradient without xhat", layer_norm, "backward", "sum_leading(dy * xhat)", "sum_leading(dy)",
+     ["ops.layer_norm"]),
+    ("G5 a bias gradient that is not summed", linear, "backward", '"bias": sum_leading(drows)', '"bias": drows',
+     ["ops.linear"]),
+    ("G10 divided by all positions", cross_entropy, "backward", 'max(cache["number"], 1)', "len(ids)",
+     ["ops.cross_entropy"]),
+    ("G12 positions that do not count are counted", cross_entropy, "backward",
+     'cache["counts"].reshape(-1).astype(logits.dtype)', "np.ones(len(ids), logits.dtype)", ["ops.cross_entropy"]),
+    ("G13 the smoothed mass forgotten", cross_entropy, "backward", "p -= smoothing / (vocabulary - len(never))", "p -= 0",
+     ["ops.cross_entropy"]),
+    ("G13 padding gets mass in one direction only", cross_entropy, "backward",
+     "p[:, v] += smoothing / (vocabulary - len(never))", "p[:, v] += 0", ["ops.cross_entropy"]),
+    ("G15 backward without the scale", dropout, "backward", 'dx *= cache["scale"]', "dx *= 1", ["ops.dropout"]),
+    ("G15 backward without the mask", dropout, "backward", 'dx = dy * cache["keep"]', "dx = dy * 1.0", ["ops.dropout"]),
+    ("G16 the tied matrix loses the head's gradient", encoder_decoder, "backward",
+     'dtable_head + dtarget["weight"]', 'dtarget["weight"]', ["models.encoder_decoder"]),
+    ("G16 the tied matrix loses the embedding's gradient", encoder_decoder, "backward",
+     'dtable_head + dtarget["weight"]', "dtable_head", ["models.encoder_decoder"]),
+    ("G17 = instead of += where the memory is used by every block", encoder_decoder, "decode_backward",
+     "dmemory = dmemory + dmemory_block", "dmemory = dmemory_block", ["models.encoder_decoder"]),
+    ("G17 one of the value's two paths lost", multi_head_attention, "backward",
+     "dmemory = dmemory_key + dmemory_value", "dmemory = dmemory_key", ["layers.multi_head_attention", "blocks.post_norm"]),
+    ("the key gradient lacks the scale", multi_head_attention.scaled_dot_product, "backward", "dscores *= scale",
+     "dscores *= 1", ["ops.scaled_dot_product"]),
+    ("the slope of tanh-GELU without its cubic term", gelu_tanh, "backward", "3 * SLOPE * CUBIC * (x * x)", "0 * (x * x)",
+     ["ops.gelu_tanh"]),
+    ("a rectifier that lets everything through", relu, "backward", '(cache["y"] > 0)', '(cache["y"] >= 0)', ["ops.relu"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "old", "new", "checks"), [row[1:] for row in SOURCE_PLANTS], ids=[row[0] for row in SOURCE_PLANTS]
+)
+def test_a_planted_bug_turns_the_check_red(monkeypatch, module, name, old, new, checks):
+    plant(monkeypatch, module, name, old, new)
+    assert red(*checks)
+
+
+@pytest.mark.parametrize("prefix", ["ops.", "layers.", "blocks.", "models."])
+def test_without_a_plant_everything_is_green(prefix):
+    assert not red(prefix)
+
+
+# Bugs that are the same in both directions (a forward that is another formula) or that are no gradients: a test each,
+# which fails when the bug is planted ------------------------------------------------------------------------------------
+
+
+def fails(check):
+    """Whether a check, a function of no arguments that asserts, is red."""
+    try:
+        with np.errstate(all="ignore"):
+            check()
+    except (Exception, pytest.fail.Exception):
+        return True
+    return False
+
+
+def layer_norm_is_the_closed_form():
+    """Two numbers a < b become ∓1 / √(1 + eps / variance): D = 2, where D - 1 would be far off."""
+    params = {"gain": np.ones(2), "bias": np.zeros(2)}
+    y, _ = layer_norm.forward(params, np.array([[1.0, 2.0]]), eps=0.25)
+    np.testing.assert_allclose(y, [[-(0.5**0.5), 0.5**0.5]], rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("row_dot(centred, centred) * scale", "row_dot(centred, centred) / (x.shape[-1] - 1)"),
+     ("1 / np.sqrt(variance + eps)", "1 / (np.sqrt(variance) + eps)")],
+)  # fmt: skip
+def test_g4_unbiased_or_eps_outside_the_root(monkeypatch, old, new):
+    layer_norm_is_the_closed_form()
+    plant(monkeypatch, layer_norm, "forward", old, new)
+    assert fails(layer_norm_is_the_closed_form)
+
+
+def masked_rows_are_zero_and_apart():
+    """G6: a row that may attend to nothing is zero, forward and backward, and leaves the other rows alone."""
+    rng = np.random.default_rng(0)
+    x, dy = rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
+    mask = np.array([[True, False, True, True], [False] * 4, [True] * 4])
+    y, cache = softmax.forward(x, mask)
+    dx = softmax.backward(cache, dy)
+    assert np.isfinite(y).all() and np.isfinite(dx).all()
+    assert not y[1].any() and not dx[1].any() and not y[~mask].any()
+    others = [0, 2]
+    alone, alone_cache = softmax.forward(x[others], mask[others])
+    np.testing.assert_array_equal(y[others], alone)
+    np.testing.assert_array_equal(dx[others], softmax.backward(alone_cache, dy[others]))
+
+
+def test_g6_a_fully_masked_row(monkeypatch):
+    masked_rows_are_zero_and_apart()
+    plant(monkeypatch, softmax, "forward", "top = np.where(np.isfinite(top), top, 0)", "top = top")
+    assert fails(masked_rows_are_zero_and_apart)
+
+
+def masks_hold_at_large_scores():
+    """G7: with scores of 1e5 nothing passes a mask."""
+    x = np.array([[-1e5, 1e5, -1e5]])
+    y, _ = softmax.forward(x, np.array([[True, False, True]]))
+    np.testing.assert_allclose(y, [[0.5, 0, 0.5]])
+
+
+def test_g7_a_finite_mask_constant(monkeypatch):
+    masks_hold_at_large_scores()
+    plant(monkeypatch, softmax, "forward", "-np.inf", "x - 1e4")
+    assert fails(masks_hold_at_large_scores)
+
+
+def nothing_leaks_from_the_future():
+    config = encoder_decoder.Config(7, 9, 8, 2, 12, 1, 2, 12)
+    rng = np.random.default_rng(2)
+    params = encoder_decoder.init(rng, config, np.float64)
+    source, target = rng.integers(1, 7, (2, 4)), np.array([[1, 3, 4, 5], [1, 6, 7, 8]])
+    changed = target.copy()
+    changed[:, 2:] = 2
+    a, _ = encoder_decoder.forward(params, source, target, config=config)
+    b, _ = encoder_decoder.forward(params, source, changed, config=config)
+    np.testing.assert_array_equal(a[:, :2], b[:, :2])
+
+
+@pytest.mark.parametrize("wrong", ["np.tri(target.shape[1], k=1, dtype=bool)", "np.ones((target.shape[1],) * 2, bool)"])
+def test_g8_leakage(monkeypatch, wrong):
+    nothing_leaks_from_the_future()
+    plant(monkeypatch, encoder_decoder, "decode", "np.tri(target.shape[1], dtype=bool)", wrong)
+    assert fails(nothing_leaks_from_the_future)
+
+
+def loss_asks_for_the_next_word():
+    """G9: the loss of a batch equals the sum over its rows written out, inputs and answers one apart, the end included."""
+    config = encoder_decoder.Config(7, 9, 8, 2, 12, 1, 1, 12, dropout=0.0, smoothing=0.0)
+    params = encoder_decoder.init(np.random.default_rng(2), config, np.float64)
+    batch = {"source": np.array([[3, 4], [5, 0]]), "target": np.array([[1, 6, 7, 2], [1, 8, 2, 0]])}
+    value, _ = encoder_decoder.loss(params, batch, config=config)
+    total = 0.0
+    for source, given, answers in (([3, 4], [1, 6, 7], [6, 7, 2]), ([5], [1, 8], [8, 2])):
+        logits, _ = encoder_decoder.forward(params, np.array([source]), np.array([given]), config=config)
+        for row, answer in zip(logits[0], answers, strict=True):
+            total -= row[answer] - np.log(np.exp(row).sum())
+    np.testing.assert_allclose(value, total / 5, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('batch["target"][:, 1:]', 'batch["target"][:, :-1]'), ('batch["target"][:, :-1]', 'batch["target"][:, 1:]')],
+)
+def test_g9_the_target_shift(monkeypatch, old, new):
+    loss_asks_for_the_next_word()
+    plant(monkeypatch, encoder_decoder, "loss", old, new)
+    assert fails(loss_asks_for_the_next_word)
+
+
+def micro_batches_sum_to_the_batch():
+    """G10: parts of unequal length, each with the whole's count, add up to 1e-12."""
+    rng = np.random.default_rng(4)
+    logits, targets = rng.standard_normal((4, 5, 7)), rng.integers(1, 7, (4, 5))
+    mask = np.arange(5) < np.array([5, 1, 3, 2])[:, None]
+    whole, cache = cross_entropy.forward(logits, targets, mask)
+    dwhole = cross_entropy.backward(cache)
+    losses, gradients = [], []
+    for part in (slice(0, 1), slice(1, 4)):
+        loss, part_cache = cross_entropy.forward(logits[part], targets[part], mask[part], count=11)
+        losses.append(loss)
+        gradients.append(cross_entropy.backward(part_cache))
+    np.testing.assert_allclose(sum(losses), whole, rtol=1e-12)
+    np.testing.assert_allclose(np.concatenate(gradients), dwhole, rtol=0, atol=1e-15)
+
+
+def test_g10_a_mean_of_means(monkeypatch):
+    micro_batches_sum_to_the_batch()
+    plant(monkeypatch, cross_entropy, "forward", "int(counts.sum()) if count is None else count", "int(counts.sum())")
+    assert fails(micro_batches_sum_to_the_batch)
+
+
+def no_target_at_all_is_zero():
+    """G11: where no row counts the loss is 0, and so is the gradient."""
+    value, cache = cross_entropy.forward(np.ones((2, 3)), np.array([1, 2]), np.array([False, False]))
+    assert value == 0 and not cross_entropy.backward(cache).any()
+
+
+def test_g11_all_targets_ignored(monkeypatch):
+    no_target_at_all_is_zero()
+    plant(monkeypatch, cross_entropy, "forward", "max(number, 1)", "number")
+    assert fails(no_target_at_all_is_zero)
+
+
+def ids_out_of_range_raise():
+    with pytest.raises(IndexError, match=r"-1 at \(1,\)"):
+        embedding.forward({"weight": np.ones((3, 2))}, np.array([0, -1]))
+    with pytest.raises(IndexError, match=r"3 at \(0, 1\)"):
+        cross_entropy.forward(np.ones((1, 2, 3)), np.array([[0, 3]]))
+    with pytest.raises(IndexError, match=r"-4 at \(0,\)"):
+        cross_entropy.forward(np.ones((1, 3)), np.array([-4]))
+    with pytest.raises(IndexError, match="never an answer"):
+        cross_entropy.forward(np.ones((1, 3)), np.array([0]), never=(0,))
+
+
+def test_g12_an_id_out_of_range(monkeypatch):
+    ids_out_of_range_raise()
+    plant(monkeypatch, embedding, "require_ids", "ids.min() < 0 or ", "")
+    assert fails(ids_out_of_range_raise)
+
+
+def smoothing_is_a_distribution():
+    """G13: the gradient's rows sum to zero, nothing goes to padding beyond its p, and ε = 0 is the plain loss."""
+    rng = np.random.default_rng(6)
+    logits, targets = rng.standard_normal((4, 6)), np.array([1, 2, 3, 4])
+    value, cache = cross_entropy.forward(logits, targets, smoothing=0.3, never=(0,))
+    dlogits = cross_entropy.backward(cache)
+    p = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    np.testing.assert_allclose(dlogits.sum(-1), 0, atol=1e-15)
+    np.testing.assert_allclose(dlogits[:, 0], p[:, 0] / 4, rtol=1e-12)
+    q = np.full((4, 6), 0.3 / 5)
+    q[:, 0] = 0
+    q[np.arange(4), targets] += 0.7
+    np.testing.assert_allclose(value, -(q * np.log(p)).sum() / 4, rtol=1e-12)
+
+
+def test_g13_padding_gets_mass(monkeypatch):
+    smoothing_is_a_distribution()
+    plant(monkeypatch, cross_entropy, "forward", "uniform = z.sum(-1) - sum(z[:, v] for v in never)", "uniform = z.sum(-1)")
+    assert fails(smoothing_is_a_distribution)
+
+
+def huge_logits_stay_finite():
+    """G14: logits of ±1e4, in both dtypes."""
+    for dtype in (np.float32, np.float64):
+        logits = np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 1e4]], dtype)
+        value, cache = cross_entropy.forward(logits, np.array([1, 0]))
+        assert np.isfinite(value) and np.isfinite(cross_entropy.backward(cache)).all()
+        np.testing.assert_allclose(value, 2e4, rtol=1e-4)
+
+
+def test_g14_the_log_of_a_softmax(monkeypatch):
+    huge_logits_stay_finite()
+    plant(monkeypatch, cross_entropy, "forward", "top = z.real.max(-1)", "top = 0 * z.real.max(-1)")
+    assert fails(huge_logits_stay_finite)
+
+
+def evaluation_drops_nothing():
+    """G15: without rng everything passes unchanged, before and after a call with one; the expectation is kept."""
+    x = np.ones((200, 200))
+    assert dropout.forward(x, 0.9)[0] is x
+    y, _ = dropout.forward(x, 0.9, np.random.default_rng(0))
+    assert dropout.forward(x, 0.9)[0] is x
+    assert abs(y.mean() - 1) < 0.05 and set(np.unique(y)) == {0, y.max()}
+    np.testing.assert_allclose(y.max(), 10, rtol=1e-3)
+
+
+def test_g15_dropout_in_evaluation(monkeypatch):
+    evaluation_drops_nothing()
+    plant(monkeypatch, dropout, "forward", "rng is None or rate == 0", "rate == 0")
+    assert fails(evaluation_drops_nothing)
+
+
+def test_g18_lstm_gates(monkeypatch):
+    assert not red("ops.lstm_cell", "layers.lstm")
+    source = inspect.getsource(lstm_cell.backward)
+    assert source.count("forget_gate") or source.count("dc")
+    original = lstm_cell.backward
+
+    def without_the_cell_path(params, cache, dy):
+        """The cotangent of the cell's own state is dropped: one step looks right, many are wrong."""
+        return original(params, cache, {**dy, "c": np.zeros_like(dy["c"])})
+
+    monkeypatch.setattr(lstm_cell, "backward", without_the_cell_path)
+    assert red("ops.lstm_cell")
+
+
+def test_g19_float32_is_refused():
+    params = tree.map(lambda leaf: leaf.astype(np.float32), CASES["ops.linear"].params)
+    with pytest.raises(ValueError, match="float64, but params.weight is float32"):
+        gradcheck.check("linear", linear.forward, linear.backward, params, CASES["ops.linear"].inputs)
+
+
+def test_g20_the_kink_has_a_stated_slope():
+    _, cache = relu.forward(np.array([0.0, -0.0, 1.0, -1.0]))
+    np.testing.assert_array_equal(relu.backward(cache, np.ones(4)), [0, 0, 1, 0])
+
+
+def test_g22_the_reported_error_is_the_one_that_decides():
+    def doubled(cache, dy):
+        return 2 * relu.backward(cache, dy)
+
+    row = gradcheck.check("twice", relu.forward, doubled, None, {"x": np.array([1.0, 2.0, -3.0])})[0]
+    assert not row.passed and row.error > row.tolerance
+    np.testing.assert_allclose(row.error, abs(row.analytic - row.numeric) / row.scale, rtol=1e-12)
+    np.testing.assert_allclose(row.analytic, 2 * row.numeric, rtol=1e-12)
+    assert "x[" in str(row) and f"{row.error:.2e}" in str(row)
+
+
+def test_g23_a_promoted_gradient_is_refused(monkeypatch):
+    case = CASES["ops.linear"]
+
+    def promoted(params, cache, dy):
+        dx, dparams = linear.backward(params, cache, dy)
+        return dx, {**dparams, "weight": dparams["weight"].astype(np.longdouble).astype(np.complex128)}
+
+    with pytest.raises(ValueError, match="dtype"):
+        gradcheck.check("linear", linear.forward, promoted, case.params, case.inputs)
+
+
+def positions_are_the_formula():
+    """G24: cell by cell, with an odd width."""
+    import math
+
+    for width in (4, 7):
+        table = positions.table(5, width, np.float64)
+        for t in range(5):
+            for column in range(width):
+                angle = t / 10000 ** (2 * (column // 2) / width)
+                wanted = math.sin(angle) if column % 2 == 0 else math.cos(angle)
+                assert abs(table[t, column] - wanted) < 1e-14
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("column // 2 * 2 / width", "column * 2 / width"), ("column % 2 == 0", "column < width // 2")]
+)
+def test_g24_positions(monkeypatch, old, new):
+    positions_are_the_formula()
+    plant(monkeypatch, positions, "table", old, new)
+    assert fails(positions_are_the_formula)
+
+
+def test_g26_one_implementation_of_each_operation():
+    """Training, decoding and checking call the same functions: a wrong softmax shows in all of them."""
+    from minilm.layers import cached_attention
+
+    assert cached_attention.scaled_dot_product is multi_head_attention.scaled_dot_product
+    assert multi_head_attention.scaled_dot_product.softmax is softmax
+
+
+def adamw_by_hand():
+    """G27: five steps against the formula written out: decay first, eps after the correction, no decay of biases."""
+    rng = np.random.default_rng(8)
+    params = {"weight": rng.standard_normal((2, 3)), "bias": rng.standard_normal(3)}
+    state = adamw.init(params)
+    by_hand = {name: (value.copy(), 0 * value, 0 * value) for name, value in params.items()}
+    for step in range(1, 6):
+        grads = {name: rng.standard_normal(value.shape) for name, value in params.items()}
+        params, state = adamw.update(params, grads, state, 0.01, beta1=0.8, beta2=0.9, eps=1e-3, decay=0.5)
+        for name, (value, first, second) in by_hand.items():
+            if name == "weight":
+                value = value - 0.01 * 0.5 * value
+            first = 0.8 * first + 0.2 * grads[name]
+            second = 0.9 * second + 0.1 * grads[name] ** 2
+            corrected = np.sqrt(second / (1 - 0.9**step)) + 1e-3
+            value = value - 0.01 * (first / (1 - 0.8**step)) / corrected
+            by_hand[name] = value, first, second
+            np.testing.assert_allclose(params[name], value, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "old", "new"),
+    [(adamw, "decay_mask", "leaf.ndim >= 2 and", "True or"), ("adam", "step_size", "eps * correction2", "eps"),
+     ("adam", "step_size", "correction1 = 1 - beta1**step", "correction1 = 1.0"),
+     (adamw, "update_in_place", "1 - learning_rate * decay", "1 - decay")],
+)  # fmt: skip
+def test_g27_the_optimiser(monkeypatch, module, name, old, new):
+    from minilm.training import adam
+
+    adamw_by_hand()
+    module = adam if module == "adam" else module
+    plant(monkeypatch, module, name, old, new)
+    if hasattr(adamw, name):
+        monkeypatch.setattr(adamw, name, getattr(module, name))
+    assert fails(adamw_by_hand)
