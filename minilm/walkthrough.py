@@ -126,7 +126,7 @@ def encoder(translator, traced):
     number = len(translator.params["encoder"])
     return Step(
         3, "编码器处理", "Encoder", "Encoder Output = Encoder Layer(Word Embedding)",
-        f"{number} layers in turn: a = norm(x + attention(x, x)), then norm(a + feed_forward(a))",
+        f"{number} layer{'s' * (number > 1)} in turn: a = norm(x + attention(x, x)), then norm(a + feed_forward(a))",
         f"memory (B, S, D) = {memory.shape}",
         (corner("memory: what the decoder will read", traced.words, memory[0]),),
         f"its \"fixed-length vector\" is one vector a token, so {memory.shape[1]} here, each of fixed width "
