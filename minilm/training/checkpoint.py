@@ -29,8 +29,8 @@ def from_tree(whole: Tree, params_like: Tree, optimiser: Any = adamw) -> State:
             raise ValueError(f"checkpoint: step is {int(whole['step'])}")
     except (ValueError, AttributeError) as error:
         raise InputError(f"{error}; it belongs to another run or is damaged") from None
-    # `like` gives the order in which dicts are written, and with it the order in which the loop packs the leaves: a file
-    # has its own, and moments packed in another order than the parameters would belong to other parameters
+    # `like` gives the order in which dicts are written, which is the order in which the loop packs the leaves; a
+    # file has its own, and moments packed in another order than the parameters would belong to other parameters
     params = tree.map(lambda leaf, stored: stored, like["params"], whole["params"])
     optimiser_state = tree.map(lambda leaf, stored: stored, like["optimiser"], whole["optimiser"])
     carry = {name: np.array(array) for name, array in whole.get("carry", {}).items()}

@@ -88,7 +88,7 @@ def run(
     mask = decay_mask(state.params) if decay_mask else tree.map(lambda leaf: False, state.params)
     packed_params, state.params = packing.pack(state.params, mask)
     packed_grads, grads = packing.empty(state.params, mask)
-    packed_state, state.optimiser = _pack_optimiser(state.optimiser, mask)
+    packed_state, state.optimiser = _pack_optimiser(state.optimiser, state.params, mask)
 
     with replicas.threads(threads) as runner:
         while state.step < steps:
@@ -128,7 +128,7 @@ def run(
             yield Step(step, loss, tokens, rate, norm, time.perf_counter() - began)
 
 
-def _pack_optimiser(state: Tree, mask: Tree) -> tuple[Tree, Tree]:
+def _pack_optimiser(state: Tree, params: Tree, mask: Tree) -> tuple[Tree, Tree]:
     """The optimiser's state packed, and as trees like the parameters over the same memory."""
     packed: dict[str, Any] = {}
     views: dict[str, Any] = {}
@@ -136,5 +136,6 @@ def _pack_optimiser(state: Tree, mask: Tree) -> tuple[Tree, Tree]:
         if isinstance(entry, np.ndarray) and entry.ndim == 0:  # the step count
             packed[name] = views[name] = entry.copy()
         else:
-            packed[name], views[name] = packing.pack(entry, mask)
+            in_order = tree.map(lambda param, leaf: leaf, params, entry)  # each beside its parameter, by name
+            packed[name], views[name] = packing.pack(in_order, mask)
     return packed, views

@@ -105,22 +105,23 @@ def gradients(
         return float(loss), grads, carry_of(cache) if carry_of else {}
 
     targets = list(tree.leaves(into))
+    parts = _parts(targets, wave)
     loss = 0.0
     carries = []
     with blas_threads.one() if len(shards) > 1 else nullcontext():
         for start in range(0, len(shards), wave):
             done = list(runner(work, range(start, min(start + wave, len(shards)))))
             fresh = start == 0 and not add
-            flat = [_like(grads, targets) for _, grads, _ in done]
-            if into_parts := _parts(targets, wave):
-                for _ in runner(lambda part, flat=flat, fresh=fresh: _add(part, flat, fresh), into_parts):
-                    pass
-            loss += sum(shard_loss for shard_loss, _, _ in done)
+            flat = [_checked(grads, into, targets) for _, grads, _ in done]
+            for _ in runner(lambda part, flat=flat, fresh=fresh: _add(part, flat, fresh), parts):
+                pass
+            for shard_loss, _, _ in done:  # one by one: a wave's own sum would depend on its size
+                loss += shard_loss
             carries += [carry for _, _, carry in done]
     return loss, join(carries)
 
 
-def _like(grads: Tree, targets: list[tuple[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def _checked(grads: Tree, into: Tree, targets: list[tuple[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """The gradients by name, after a look at names, shapes and dtypes."""
     flat = tree.flatten(grads)
     same = len(flat) == len(targets) and all(
@@ -128,7 +129,7 @@ def _like(grads: Tree, targets: list[tuple[str, np.ndarray]]) -> dict[str, np.nd
         for name, target in targets
     )
     if not same:
-        tree.require_same(grads, dict(targets) if "" not in dict(targets) else targets[0][1])
+        tree.require_same(grads, into)  # says which
     return flat
 
 
