@@ -1,0 +1,86 @@
+"""GPT-2 as Transformers keeps it. Its Conv1D holds weights as (in, out), as we do; c_attn is query, key and value."""
+
+from minilm.models import gpt2
+from minilm.storage import hub
+
+ARCHITECTURES = ("GPT2LMHeadModel", "GPT2Model")
+TANH_GELU = ("gelu_new", "gelu_pytorch_tanh")
+
+
+def load(folder):
+    """(params, config, the content of config.json) of a folder. Raises InputError, naming file and field."""
+    settings = hub.Settings(folder)
+    config = read_config(settings)
+    tensors = hub.open_tensors(folder)
+    hub.require_room(settings, config, tensors)
+    where = hub.place(folder)
+    prefix = "transformer." if any(name.startswith("transformer.") for name in tensors) else ""
+    # Old files hold the causal mask of each layer; and the tied head once more.
+    masks = [f"{prefix}h.{i}.attn.{name}" for i in range(config.layers) for name in ("bias", "masked_bias")]
+    hub.require_tied(where, tensors, "lm_head.weight", f"{prefix}wte.weight")
+    params = hub.read(
+        where, tensors, entries(config, prefix), gpt2.outline(config), [*masks, "lm_head.weight"]
+    )
+    return params, config, settings.content
+
+
+def read_config(settings):
+    """gpt2.Config from config.json. Raises InputError for what this code does not compute."""
+    settings.architecture(ARCHITECTURES)
+    settings.require("activation_function", TANH_GELU, "gelu_new")
+    settings.require("tie_word_embeddings", (True,), True)
+    settings.require("scale_attn_weights", (True,), True)
+    settings.require("scale_attn_by_inverse_layer_idx", (False,), False)
+    settings.require("add_cross_attention", (False,), False)
+    width = settings.get("n_embd", hub.INTEGER, 768)
+    return gpt2.Config(
+        vocabulary=settings.get("vocab_size", hub.INTEGER, 50257),
+        max_positions=settings.get("n_positions", hub.INTEGER, 1024),
+        width=width,
+        heads=settings.get("n_head", hub.INTEGER, 12),
+        inner=settings.get("n_inner", hub.INTEGER, 4 * width),
+        layers=settings.get("n_layer", hub.INTEGER, 12),
+        embedding_dropout=settings.get("embd_pdrop", hub.NUMBER, 0.1),
+        attention_dropout=settings.get("attn_pdrop", hub.NUMBER, 0.1),
+        dropout=settings.get("resid_pdrop", hub.NUMBER, 0.1),
+        eps=settings.get("layer_norm_epsilon", hub.NUMBER, 1e-5),
+    )
+
+
+def save(folder, params, config, settings=None, max_bytes=None):
+    """Write a folder that Transformers loads; `settings` are further fields of config.json."""
+    fields = {
+        "model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": config.vocabulary,
+        "n_positions": config.max_positions, "n_embd": config.width, "n_head": config.heads, "n_inner": config.inner,
+        "n_layer": config.layers, "embd_pdrop": config.embedding_dropout, "attn_pdrop": config.attention_dropout,
+        "resid_pdrop": config.dropout, "layer_norm_epsilon": config.eps, "activation_function": "gelu_new",
+        "tie_word_embeddings": True, "torch_dtype": hub.dtype_name(params),
+    }  # fmt: skip
+    fields |= {name: config.vocabulary - 1 for name in ("bos_token_id", "eos_token_id") if name not in (settings or {})}
+    hub.write(folder, params, entries(config, "transformer."), (settings or {}) | fields, max_bytes)
+
+
+def entries(config, prefix):
+    """The table of the tensors."""
+    table = [
+        hub.Entry(f"{prefix}wte.weight", ("embedding.tokens.weight",)),
+        hub.Entry(f"{prefix}wpe.weight", ("embedding.positions.weight",)),
+    ]
+    for i in range(config.layers):
+        ours, theirs = f"blocks.{i}", f"{prefix}h.{i}"
+        for kind in ("weight", "bias"):
+            joined = tuple(f"{ours}.attention.{name}.{kind}" for name in ("query", "key", "value"))
+            norm_kind = "gain" if kind == "weight" else "bias"
+            table += [
+                hub.Entry(f"{theirs}.ln_1.{kind}", (f"{ours}.attention_norm.{norm_kind}",)),
+                hub.Entry(f"{theirs}.attn.c_attn.{kind}", joined),
+                hub.Entry(f"{theirs}.attn.c_proj.{kind}", (f"{ours}.attention.output.{kind}",)),
+                hub.Entry(f"{theirs}.ln_2.{kind}", (f"{ours}.feed_forward_norm.{norm_kind}",)),
+                hub.Entry(f"{theirs}.mlp.c_fc.{kind}", (f"{ours}.feed_forward.expand.{kind}",)),
+                hub.Entry(f"{theirs}.mlp.c_proj.{kind}", (f"{ours}.feed_forward.contract.{kind}",)),
+            ]
+    return [
+        *table,
+        hub.Entry(f"{prefix}ln_f.weight", ("norm.gain",)),
+        hub.Entry(f"{prefix}ln_f.bias", ("norm.bias",)),
+    ]
