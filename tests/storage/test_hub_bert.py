@@ -15,7 +15,7 @@ CONFIG = bert.Config(vocabulary=19, max_positions=11, segments=3, width=12, head
 ODD = [
     {"hidden_size": 12, "num_attention_heads": 3, "num_hidden_layers": 2, "intermediate_size": 20},
     {"hidden_size": 10, "num_attention_heads": 1, "num_hidden_layers": 3, "intermediate_size": 7, "type_vocab_size": 3},
-    {"hidden_size": 14, "num_attention_heads": 7, "num_hidden_layers": 1, "intermediate_size": 9, "layer_norm_eps": 0.1},
+    {"hidden_size": 14, "num_attention_heads": 7, "num_hidden_layers": 1, "intermediate_size": 9, "layer_norm_eps": .1},
 ]
 HEADS = {
     "BertForMaskedLM": ("masked", "logits"),
