@@ -67,8 +67,8 @@ class Translator:
         if not words:
             raise InputError(f"sentence {number} is empty; give a sentence to translate")
         if len(words) > self.config.max_positions:
-            limit = self.config.max_positions
-            raise InputError(f"sentence {number} has {len(words)} words, the model reads at most {limit}; cut it in parts")
+            limit = f"the model reads at most {self.config.max_positions}"
+            raise InputError(f"sentence {number} has {len(words)} words, {limit}; cut it in parts")
         return self.source_vocabulary.encode(words)
 
     def decode(self, ids):
@@ -81,7 +81,7 @@ class Translator:
 
     def search(self, sources, beam=1, length_penalty=0.6, rows=256):
         """The target ids of lists of source ids, `rows` sentences of like length at a time."""
-        found = [[] for _ in sources]
+        found: list[list[int]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda index: len(sources[index]))
         for first in range(0, len(order), rows):
             part = order[first : first + rows]
@@ -117,8 +117,8 @@ class Translator:
         config = run_folder.config_from(settings, encoder_decoder.Config, folder)
         place = folder / "settings.json"
         languages = [
-            Language.from_description(settings["training"].get(f"{side}_language"), f"{place}: training.{side}_language")
-            for side in ("source", "target")
+            Language.from_description(settings["training"].get(name), f"{place}: training.{name}")
+            for name in ("source_language", "target_language")
         ]
         vocabularies = [Vocabulary.load(folder / f"{side}_vocabulary.json") for side in ("source", "target")]
         for side, vocabulary in zip(("source", "target"), vocabularies, strict=True):

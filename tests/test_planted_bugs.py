@@ -14,7 +14,18 @@ import pytest
 from minilm import cases, gradcheck, tree
 from minilm.layers import multi_head_attention
 from minilm.models import encoder_decoder
-from minilm.ops import cross_entropy, dropout, embedding, gelu_tanh, layer_norm, linear, lstm_cell, positions, relu, softmax
+from minilm.ops import (
+    cross_entropy,
+    dropout,
+    embedding,
+    gelu_tanh,
+    layer_norm,
+    linear,
+    lstm_cell,
+    positions,
+    relu,
+    softmax,
+)
 from minilm.training import adamw
 
 CASES = cases.everything()

@@ -14,7 +14,7 @@ def everything():
     """{name: Case} of all operations, layers, blocks and models, in that order."""
     from minilm.cases import blocks, layers, models, ops
 
-    found = {}
+    found: dict[str, Case] = {}
     for room in (ops, layers, blocks, models):
         found |= {case.name: case for case in room.cases()}
     return found

@@ -26,8 +26,8 @@ def cases():
         {"x": normal((2, 5, 6))}, {"heads": 3, "mask": np.tri(5, dtype=bool)},
     )  # fmt: skip
     yield Case(
-        "layers.multi_head_attention (cross, padded, dropout)", multi_head_attention.forward, multi_head_attention.backward,
-        params, {"x": normal((2, 4, 6)), "memory": normal((2, 5, 6))},
+        "layers.multi_head_attention (cross, padded, dropout)", multi_head_attention.forward,
+        multi_head_attention.backward, params, {"x": normal((2, 4, 6)), "memory": normal((2, 5, 6))},
         {"heads": 2, "mask": some_mask(rng, (2, 1, 4, 5)), "rate": 0.3, "rng": random("attention")},
     )  # fmt: skip
     for activation in (relu, gelu_tanh, gelu_exact):
@@ -44,5 +44,6 @@ def cases():
         )  # fmt: skip
     yield Case(
         "layers.lstm_stack", lstm_stack.forward, lstm_stack.backward, randomised(rng, lstm_stack.init(rng, 4, 3, 2)),
-        {"x": normal((2, 5, 4)), "h0": normal((2, 2, 3)), "c0": normal((2, 2, 3))}, {"rate": 0.3, "rng": random("stack")},
+        {"x": normal((2, 5, 4)), "h0": normal((2, 2, 3)), "c0": normal((2, 2, 3))},
+        {"rate": 0.3, "rng": random("stack")},
     )  # fmt: skip

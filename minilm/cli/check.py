@@ -25,7 +25,7 @@ def add_parser(subparsers):
     parser.add_argument("names", nargs="*", metavar="NAME", help="check only what has NAME in its name (default: all)")
     parser.add_argument("--json", metavar="FILE", help="write one row for each tensor and method to FILE")
     parser.add_argument("--list", action="store_true", help="only list the names")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, words="names")
 
 
 def run(arguments):
@@ -55,8 +55,9 @@ def run(arguments):
     failed = [row for row in rows if not row.passed]
     exact = [row for row in rows if row.method == "complex step"]
     worst = max(exact, key=lambda row: row.error)
+    entries, seconds = sum(row.entries for row in exact), time.perf_counter() - began
     print(
-        f"\n{sum(row.entries for row in exact)} derivatives of {len(exact)} tensors in {time.perf_counter() - began:.1f} s: "
+        f"\n{entries} derivatives of {len(exact)} tensors in {seconds:.1f} s: "
         f"{len(rows) - len(failed)} rows passed, {len(failed)} failed.\n"
         f"Largest relative error of the complex step: {worst.error:.1e} ({worst.name}, {worst.tensor}); "
         f"at most {worst.tolerance:.0e} passes."
@@ -85,10 +86,12 @@ def choose(names):
 
 def line(name, width, rows):
     """One case as a line: passed or not, how many derivatives, the largest error of either method."""
-    largest = {method: max(row.error for row in rows if row.method == method) for method in {row.method for row in rows}}
+    largest = dict.fromkeys(("complex step", "central difference"), 0.0)
+    for row in rows:
+        largest[row.method] = max(largest[row.method], row.error)
     entries = sum(row.entries for row in rows if row.method == "complex step")
     verdict = "pass" if all(row.passed for row in rows) else "FAIL"
-    exact, central = largest.get("complex step", 0.0), largest.get("central difference", 0.0)
+    exact, central = largest.values()
     return f"{verdict}  {name:{width}}  {entries:7}  {exact:13.1e}  {central:13.1e}"
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 @contextmanager
 def noted():
     """Inside the block a first Ctrl-C (or SIGTERM) only makes the yielded function return True."""
-    seen = []
+    seen: list[int] = []
 
     def note(number, frame):
         if seen:

@@ -45,7 +45,12 @@ def main(argv=None):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not be UTF-8
     parser = build_parser()
-    arguments = parser.parse_args(argv)
+    arguments, rest = parser.parse_known_args(argv)
+    if rest:  # argparse gives up on a list of words that an option interrupts: RUN --beam 4 TEXT
+        words = getattr(arguments, getattr(arguments, "words", ""), None)
+        if words is None or any(word.startswith("-") for word in rest):
+            parser.error(f"not understood: {' '.join(rest)}; `minilm {arguments.command or ''} -h` explains")
+        words += rest
     if arguments.command is None:
         parser.print_help()
         return 0

@@ -42,5 +42,6 @@ def train(prepared, folder, state=None, command="", save_every=None):
                 break
         else:
             return True
-    print(f"\nStopped at step {state_now.step} of {steps}; everything is saved. Go on with:\n  {command}", file=sys.stderr)
+    print(f"\nStopped at step {state_now.step} of {steps}; everything is saved.", file=sys.stderr)
+    print(f"Go on with:\n  {command}", file=sys.stderr)
     return False

@@ -84,7 +84,8 @@ def run(arguments):
     sizes = ", ".join(f"{len(pairs)} {part}" for part, pairs in parts.items())
     print(
         f"{sizes} pairs; {len(translator.source_vocabulary)} and {len(translator.target_vocabulary)} words known; "
-        f"{tree.size(translator.params)} parameters; {preset.steps} steps, {preset.steps / len(prepared.train):.1f} epochs"
+        f"{tree.size(translator.params)} parameters; {preset.steps} steps, "
+        f"{preset.steps / len(prepared.train):.1f} epochs"
     )
     command = shlex.join(
         ["minilm", "train", "encoder-decoder", "--pairs", arguments.pairs, "--source", str(arguments.source),
@@ -147,7 +148,7 @@ def start_run(folder, prepared, training, resume=None):
         if resume and not same:
             asked = next(key for key in training if settings["training"].get(key) != training[key])
             begun = settings["training"].get(asked)
-            raise InputError(f"{folder}: was begun with {asked} {begun!r}, not {training[asked]!r}; say the same to resume")
+            raise InputError(f"{folder}: was begun with {asked} {begun!r}, not {training[asked]!r}; say the same")
         if same:
             state = translation.load_checkpoint(folder, prepared)
             if resume is None and state.step >= prepared.preset.steps:

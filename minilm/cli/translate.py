@@ -19,12 +19,12 @@ def add_parser(subparsers):
     )  # fmt: skip
     parser.add_argument("folder", metavar="RUN", help="a run folder")
     parser.add_argument("texts", nargs="*", metavar="TEXT", help="sentences (default: the lines of standard input)")
-    parser.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept at each word; 1 is greedy (1)")
+    parser.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept; 1 is greedy (1)")
     parser.add_argument(
         "--length-penalty", type=float, default=0.6, metavar="A",
         help="how much long translations are favoured, 0 not at all; with --beam (0.6)",
     )  # fmt: skip
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, words="texts")
 
 
 def run(arguments):

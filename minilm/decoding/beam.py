@@ -39,7 +39,8 @@ def decode(model, params, config, state, *, first, end, limits, beam=4, length_p
         raise ValueError(f"a beam has at least one place, not {beam}")
     limits = np.asarray(limits)                                            # (B)
     finished: list[list[tuple[float, list[int]]]] = [[] for _ in limits]
-    live = [(row, 0.0, []) for row in range(len(limits)) if limits[row] > 0]  # (sentence, log p, tokens so far)
+    live: list[tuple[int, float, list[int]]]  # (sentence, log p, tokens so far)
+    live = [(row, 0.0, []) for row in range(len(limits)) if limits[row] > 0]
     state = tree.map(lambda leaf: leaf[[row for row, _, _ in live]], state)
     while live:
         tokens = np.array([text[-1] if text else first for _, _, text in live])
@@ -67,7 +68,8 @@ def decode(model, params, config, state, *, first, end, limits, beam=4, length_p
 def best(totals, places):
     """The `places` largest of totals (N, V) as (row, column, value), the largest first, ties in reading order."""
     flat = totals.reshape(-1)
-    candidates = np.flatnonzero(flat >= np.partition(flat, -places)[-places]) if places < flat.size else np.arange(flat.size)
+    least = np.partition(flat, -places)[-places] if places < flat.size else -np.inf
+    candidates = np.flatnonzero(flat >= least)
     chosen = candidates[np.argsort(-flat[candidates], kind="stable")][:places]
     width = totals.shape[1]
     return [(int(i) // width, int(i) % width, float(flat[i])) for i in chosen if flat[i] > -np.inf]

@@ -119,7 +119,8 @@ def backward(params, cache, dlogits, *, config):
 
 def decode_backward(params, cache, dy, *, config):
     """dy (B, T, D) -> the target embedding's gradient, dmemory (B, S, D), the decoder's gradients."""
-    ddecoder, dmemory = [], np.zeros_like(cache["memory"])                                 # (B, S, D)
+    ddecoder: list[dict] = []
+    dmemory = np.zeros_like(cache["memory"])                                               # (B, S, D)
     dx = dy
     for block, block_cache in zip(reversed(params["decoder"]), reversed(cache["decoder"]), strict=True):
         dx, dmemory_block, dblock = post_norm_cross.backward(block, block_cache, dx)
@@ -130,7 +131,8 @@ def decode_backward(params, cache, dy, *, config):
 
 def encode_backward(params, cache, dmemory, *, config):
     """dmemory (B, S, D) -> the source embedding's gradient, the encoder's gradients."""
-    dencoder, dx = [], dmemory
+    dencoder: list[dict] = []
+    dx = dmemory
     for block, block_cache in zip(reversed(params["encoder"]), reversed(cache["encoder"]), strict=True):
         dx, dblock = post_norm.backward(block, block_cache, dx)
         dencoder.insert(0, dblock)

@@ -1,7 +1,8 @@
 """The recipe of a translator: sentence pairs -> vocabularies, batches, training, a run folder.
 
-`prepare` makes the untrained translator and its data, `train` is a generator that walks through the training and yields
-a report after each step, `evaluate` scores what came out. `minilm demo` and `minilm train encoder-decoder` are both this.
+`prepare` makes the untrained translator and its data, `train` is a generator that walks through the training and
+yields a report after each step, `score` says how good it is. `minilm demo` and `minilm train encoder-decoder` are
+both this.
 """
 
 from collections import Counter
@@ -11,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minilm.data import batches
-from minilm.data import grammar, tab_separated
+from minilm.data import batches, grammar, tab_separated
 from minilm.errors import InputError
 from minilm.models import encoder_decoder
 from minilm.storage import run_folder
@@ -76,11 +76,10 @@ def from_file(path, source=1, target=2, seed=0):
     share no sentence of the column that stands first in the file.
     """
     pairs = tab_separated.read(path, source, target)
-    parts = tab_separated.split(pairs, seed, side=0 if source < target else 1)
-    if not parts["train"]:
-        raise InputError(f"{path}: {len(pairs)} pairs are too few to train on; give some hundreds at least")
-    for part in ("validation", "test"):
-        parts[part] = parts[part] or parts["train"][:1]
+    try:
+        parts = tab_separated.split(pairs, seed, side=0 if source < target else 1)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     return parts, [language(side) for side in zip(*pairs, strict=True)]
 
 
@@ -94,8 +93,10 @@ def language(sentences):
 
 def prepare(parts, languages, preset, seed=0, dtype=np.float32):
     """Vocabularies, ids, batches and a translator with random weights. Nothing is read from the test part."""
-    texts = {part: [[side.split(text) for text in texts] for side, texts in zip(languages, zip(*pairs, strict=True), strict=True)]
-             for part, pairs in parts.items() if part != "test"}  # fmt: skip
+    texts = {
+        part: [[side.split(pair[i]) for pair in pairs] for i, side in enumerate(languages)]
+        for part, pairs in parts.items() if part != "test"
+    }  # fmt: skip
     vocabularies = [Vocabulary.build(words, preset.minimum) for words in texts["train"]]
     ids = {part: [[v.encode(words) for words in side] for v, side in zip(vocabularies, sides, strict=True)]
            for part, sides in texts.items()}  # fmt: skip
@@ -134,7 +135,8 @@ def train(prepared, state=None, steps=None, validate_every=200, shards=2, valida
     preset, translator = prepared.preset, prepared.translator
     steps = preset.steps if steps is None else steps
     state = state or loop.start(translator.params)
-    schedule = partial(schedules.cosine, peak=preset.peak, warmup=preset.warmup, steps=preset.steps, floor=preset.peak / 100)
+    shape = {"peak": preset.peak, "warmup": preset.warmup, "steps": preset.steps, "floor": preset.peak / 100}
+    schedule = partial(schedules.cosine, **shape)
     settings = {"beta2": 0.98, "decay": preset.decay}  # the paper's β₂ (section 5.3)
     for step in loop.run(
         encoder_decoder, translator.config, state, prepared.train,

@@ -40,7 +40,11 @@ def write_stream(path: str | Path, write: Callable[[BinaryIO], None]) -> None:
 
 def write_bytes(path: str | Path, data: bytes) -> None:
     """Write `data` as the whole content of `path`."""
-    write_stream(path, lambda file: file.write(data) and None)
+
+    def write(file: BinaryIO) -> None:
+        file.write(data)
+
+    write_stream(path, write)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -59,8 +59,9 @@ def config_from(settings, kind, place):
     for name, value in given.items():
         if name not in known:
             raise InputError(f"{place}/settings.json: config.{name} is not known; train again")
-        wanted = {int: (int,), float: (int, float)}.get(known[name])
-        if wanted and (isinstance(value, bool) or not isinstance(value, wanted) or value < 0):
+        wanted = {int: (int,), float: (int, float)}.get(known[name])  # type: ignore[arg-type]
+        least = 1 if known[name] is int else 0
+        if wanted and (isinstance(value, bool) or not isinstance(value, wanted) or not least <= value < 2**40):
             raise InputError(f"{place}/settings.json: config.{name} is {value!r}, which it cannot be; train again")
     return kind(**given)
 

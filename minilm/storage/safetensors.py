@@ -5,9 +5,9 @@
     the rest    the numbers, little-endian, row by row; offsets count from here
 
 Nothing in the file is executed and nothing is allocated on its word: the header may not be longer than the file,
-every tensor's bytes must be exactly its shape times its dtype, and together the tensors must cover the rest of the file
-without gap or overlap (what the format's own description asks for, so that no two readers see different things). Arrays are
-views of the mapped file, read when they are touched; bfloat16, which NumPy has not, is widened to float32.
+every tensor's bytes must be exactly its shape times its dtype, and together the tensors must cover the rest of the
+file without gap or overlap (the format's own rule, so that no two readers see different things). Arrays are views of
+the mapped file, read when they are touched; bfloat16, which NumPy has not, is widened to float32.
 """
 
 import json
@@ -100,7 +100,8 @@ def read_folder(folder, stem="model"):
     places = content.get("weight_map") if isinstance(content, dict) else None
     if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()) or not places:
         raise InputError(f"{index}: weight_map must name a file for each tensor; download the folder again")
-    tensors, shards = {}, {}
+    tensors: dict[str, np.ndarray] = {}
+    shards: dict[str, dict[str, np.ndarray]] = {}
     for name, file in places.items():
         if file != Path(file).name or file in ("", ".", ".."):
             raise InputError(f"{index}: {name} is said to be in {file!r}, which is not a file of this folder")
@@ -118,14 +119,15 @@ def read_folder(folder, stem="model"):
 def write_sharded(folder, tensors, max_bytes, stem="model", notes=None):
     """Write `tensors` as files of at most `max_bytes` each (a larger tensor has one to itself) and their index."""
     folder = Path(folder)
-    shards, room = [{}], max_bytes
+    shards: list[dict[str, np.ndarray]] = [{}]
+    room = max_bytes
     for name, array in tensors.items():
         if array.nbytes > room and shards[-1]:
             shards.append({})
             room = max_bytes
         shards[-1][name] = array
         room -= array.nbytes
-    places = {}
+    places: dict[str, str] = {}
     for number, shard in enumerate(shards, start=1):
         file = f"{stem}-{number:05d}-of-{len(shards):05d}.safetensors"
         write(folder / file, shard, notes)
