@@ -165,6 +165,32 @@ def test_dropout_differs_between_steps_and_shards():
     assert not np.array_equal(states[0].params["head"]["weight"], states[1].params["head"]["weight"])
 
 
+def test_each_shard_of_each_micro_batch_has_its_own_dropout():
+    first_draws = []
+
+    def loss(params, batch, *, rng, **keywords):
+        first_draws.append(rng.random())
+        return bigram.loss(params, batch, **keywords)
+
+    model = types.SimpleNamespace(loss=loss, loss_backward=bigram.loss_backward, count=bigram.count)
+    train(fresh(), 3, model=model, accumulate=2, shards=4, threads=1, seed=5)
+    assert len(first_draws) == len(set(first_draws)) == 24
+    wanted = [replicas.dropout_rng(5, step, shard).random() for step in (1, 2, 3) for shard in range(8)]
+    assert first_draws == wanted
+
+
+def test_moments_belong_to_parameters_by_name_not_by_order():
+    whole, first = fresh(), fresh()
+    train(whole, 6)
+    train(first, 3)
+    moments = {
+        key: part if key == "step" else dict(reversed(part.items())) for key, part in first.optimiser.items()
+    }
+    second = loop.State(first.params, moments, step=3)
+    train(second, 6)
+    same_bits(whole, second)
+
+
 def test_a_recurrent_models_carry_goes_on_through_shards_and_checkpoints():
     def model(log):
         def loss(params, batch, **keywords):
