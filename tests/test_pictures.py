@@ -70,10 +70,10 @@ def test_smoothing_is_centred_and_keeps_the_mean():
 
 def test_attention_map(matplotlib, tmp_path):
     shares = weights(3, 2)
-    figure = pictures.attention_map(shares, ["I", "run", "$x$_{"], ["a", "b"], tmp_path / "map.png", "Looked at")
+    figure = pictures.attention_map(shares, ["I", "run", r"$\frac$"], ["a", "b"], tmp_path / "map.png", "Looked at")
     assert (tmp_path / "map.png").read_bytes().startswith(PNG)
     found = texts(figure)
-    assert all(label in found for label in ["I", "run", "$x$_{", "a", "b", "Looked at", "attention weight"])
+    assert all(label in found for label in ["I", "run", r"$\frac$", "a", "b", "Looked at", "attention weight"])
     assert all(f"{share:.2f}" in found for share in shares.reshape(-1))
     np.testing.assert_allclose(figure.axes[0].images[0].get_array(), shares)
 
@@ -114,7 +114,7 @@ def test_vectors_and_bars(matplotlib, tmp_path):
     figure = pictures.vector_map(values, ["a", "b"], tmp_path / "vectors.png")
     low, high = figure.axes[0].images[0].get_clim()
     assert -low == high == np.abs(values).max()
-    figure = pictures.bars(["a", "b"], [0.25, 0.75], tmp_path / "bars.png", form="{:.0%}")
+    figure = pictures.bars([r"$\frac$", "b"], [0.25, 0.75], tmp_path / "bars.png", form="{:.0%}")
     assert {"25%", "75%"} <= set(texts(figure))
 
 

@@ -82,6 +82,16 @@ def test_decoder_and_output_agree_with_decoding(translator, seven):
     assert f"“{translator.translate('我喜欢编程')}”" in seven[6].tables[0].caption
 
 
+def test_candidates_are_those_that_decoding_may_choose(translator):
+    """A model that would love to write padding, a start mark or <unknown>: none of them is offered."""
+    traced = walkthrough.trace(translator, "我喜欢编程")
+    logits = traced.cache["logits"].copy()
+    logits[..., [0, 1, 3]] += 50
+    tempted = traced._replace(cache=traced.cache | {"logits": logits})
+    offered = " ".join(walkthrough.decoder(translator, tempted).tables[0].values.reshape(-1))
+    assert "<pad>" not in offered and "<start>" not in offered and "<unknown>" not in offered
+
+
 @pytest.mark.parametrize("text", ["我喜欢编程", "我", "我喜欢编程他喜欢编程我喜", "我爱\x1b[31m你"])
 def test_rendered_for_a_terminal(translator, text):
     if len(translator.source_language.split(text)) > 9:

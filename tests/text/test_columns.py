@@ -6,6 +6,7 @@ from minilm.text import columns
 def test_widths():
     assert columns.width("我喜欢编程") == 10
     assert columns.width("like") == 4
+    assert columns.width("，！") == 4  # full-width signs
     assert columns.width("é") == columns.width("e\u0301") == 1
     assert columns.left("我", 4) == "我  "
     assert columns.right("我", 4) == "  我"
