@@ -12,9 +12,9 @@ __all__ = ["Case", "everything"]
 
 def everything():
     """{name: Case} of all operations, layers, blocks and models, in that order."""
-    from minilm.cases import blocks, layers, models, ops
+    from minilm.cases import blocks, language_models, layers, models, ops
 
     found: dict[str, Case] = {}
-    for room in (ops, layers, blocks, models):
+    for room in (ops, layers, blocks, models, language_models):
         found |= {case.name: case for case in room.cases()}
     return found

@@ -1,6 +1,5 @@
 """BERT as Transformers keeps it: torch's linear layers hold (out, in); old files call gain and bias gamma and beta."""
 
-from minilm.models import bert
 from minilm.storage import hub
 
 # The parts that an architecture must have; others that the file holds are loaded too.
@@ -19,11 +18,14 @@ PARTS = {
 }  # fmt: skip
 
 
-def load(folder):
-    """(params, config, the content of config.json) of a folder. Raises InputError, naming file and field."""
+def load(folder, model):
+    """(params, config, the content of config.json) of a folder. Raises InputError, naming file and field.
+
+    `model` is the module models.bert, handed in because storage knows no model.
+    """
     settings = hub.Settings(folder)
     architecture = settings.architecture(ARCHITECTURES)
-    config = read_config(settings)
+    config = read_config(settings, model.Config)
     tensors = hub.open_tensors(folder)
     hub.require_room(settings, config, tensors)
     prefix = "bert." if any(name.startswith("bert.") for name in tensors) else ""
@@ -41,13 +43,13 @@ def load(folder):
         hub.require_tied(where, tensors, "cls.predictions.decoder.weight", f"{prefix}embeddings.word_embeddings.weight")
         hub.require_tied(where, tensors, "cls.predictions.decoder.bias", "cls.predictions.bias")
         ballast += ["cls.predictions.decoder.weight", "cls.predictions.decoder.bias"]
-    outline = bert.outline(config, heads, with_pooler="pooler" in parts)
+    outline = model.outline(config, heads, with_pooler="pooler" in parts)
     params = hub.read(where, tensors, entries(config, parts, prefix), outline, ballast)
     return params, config, settings.content
 
 
-def read_config(settings):
-    """bert.Config from config.json. Raises InputError for what this code does not compute."""
+def read_config(settings, kind):
+    """The Config, a `kind`, from config.json. Raises InputError for what this code does not compute."""
     settings.require("hidden_act", ("gelu",), "gelu")
     settings.require("tie_word_embeddings", (True,), True)
     settings.require("position_embedding_type", ("absolute",), "absolute")
@@ -56,7 +58,7 @@ def read_config(settings):
     dropout = settings.get("hidden_dropout_prob", hub.NUMBER, 0.1)
     names = settings.content.get("id2label")
     pad = settings.content.get("pad_token_id")
-    return bert.Config(
+    return kind(
         vocabulary=settings.get("vocab_size", hub.INTEGER, 30522),
         max_positions=settings.get("max_position_embeddings", hub.INTEGER, 512),
         segments=settings.get("type_vocab_size", hub.INTEGER, 2),

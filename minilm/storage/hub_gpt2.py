@@ -1,16 +1,18 @@
 """GPT-2 as Transformers keeps it. Its Conv1D holds weights as (in, out), as we do; c_attn is query, key and value."""
 
-from minilm.models import gpt2
 from minilm.storage import hub
 
 ARCHITECTURES = ("GPT2LMHeadModel", "GPT2Model")
 TANH_GELU = ("gelu_new", "gelu_pytorch_tanh")
 
 
-def load(folder):
-    """(params, config, the content of config.json) of a folder. Raises InputError, naming file and field."""
+def load(folder, model):
+    """(params, config, the content of config.json) of a folder. Raises InputError, naming file and field.
+
+    `model` is the module models.gpt2, handed in because storage knows no model.
+    """
     settings = hub.Settings(folder)
-    config = read_config(settings)
+    config = read_config(settings, model.Config)
     tensors = hub.open_tensors(folder)
     hub.require_room(settings, config, tensors)
     where = hub.place(folder)
@@ -19,13 +21,13 @@ def load(folder):
     masks = [f"{prefix}h.{i}.attn.{name}" for i in range(config.layers) for name in ("bias", "masked_bias")]
     hub.require_tied(where, tensors, "lm_head.weight", f"{prefix}wte.weight")
     params = hub.read(
-        where, tensors, entries(config, prefix), gpt2.outline(config), [*masks, "lm_head.weight"]
+        where, tensors, entries(config, prefix), model.outline(config), [*masks, "lm_head.weight"]
     )
     return params, config, settings.content
 
 
-def read_config(settings):
-    """gpt2.Config from config.json. Raises InputError for what this code does not compute."""
+def read_config(settings, kind):
+    """The Config, a `kind`, from config.json. Raises InputError for what this code does not compute."""
     settings.architecture(ARCHITECTURES)
     settings.require("activation_function", TANH_GELU, "gelu_new")
     settings.require("tie_word_embeddings", (True,), True)
@@ -33,7 +35,7 @@ def read_config(settings):
     settings.require("scale_attn_by_inverse_layer_idx", (False,), False)
     settings.require("add_cross_attention", (False,), False)
     width = settings.get("n_embd", hub.INTEGER, 768)
-    return gpt2.Config(
+    return kind(
         vocabulary=settings.get("vocab_size", hub.INTEGER, 50257),
         max_positions=settings.get("n_positions", hub.INTEGER, 1024),
         width=width,

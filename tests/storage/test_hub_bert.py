@@ -64,7 +64,7 @@ def asked(peer, given, **more):
 def test_logits_and_all_gradients_of_both_objectives_equal_the_framework(tmp_path, settings):
     peer = peer_of("BertForPreTraining", settings)
     peer.save_pretrained(tmp_path)
-    params, config, _ = hub_bert.load(tmp_path)
+    params, config, _ = hub_bert.load(tmp_path, bert)
     given = batch()
     labels = np.where(given["mask"], given["targets"], -100)
     theirs = asked(peer, given, labels=labels, next_sentence_label=given["next_sentence"])
@@ -88,7 +88,7 @@ def test_every_head_equals_the_framework(tmp_path, architecture):
     head, output = HEADS[architecture]
     peer = peer_of(architecture, ODD[0])
     peer.save_pretrained(tmp_path)
-    params, config, _ = hub_bert.load(tmp_path)
+    params, config, _ = hub_bert.load(tmp_path, bert)
     given = batch()
     mine, _ = bert.forward(params, given["inputs"], given["segments"], given["inputs"] != 0, config=config)
     theirs = asked(peer, given)[output].detach().numpy()
@@ -98,7 +98,7 @@ def test_every_head_equals_the_framework(tmp_path, architecture):
 def test_question_answering_equals_the_framework(tmp_path):
     peer = peer_of("BertForQuestionAnswering", ODD[1])
     peer.save_pretrained(tmp_path)
-    params, config, _ = hub_bert.load(tmp_path)
+    params, config, _ = hub_bert.load(tmp_path, bert)
     given = batch()
     mine, _ = bert.forward(params, given["inputs"], given["segments"], given["inputs"] != 0, config=config)
     theirs = asked(peer, given)
@@ -114,7 +114,7 @@ def test_float32_errs_at_most_twice_as_much_as_the_framework(tmp_path, seed):
     sizes = {"hidden_size": 96, "num_attention_heads": 4, "num_hidden_layers": 4, "intermediate_size": 384}
     peer = transformers.BertForMaskedLM(transformers.BertConfig(vocab_size=211, **sizes)).eval()
     peer.save_pretrained(tmp_path)
-    params, config, _ = hub_bert.load(tmp_path)
+    params, config, _ = hub_bert.load(tmp_path, bert)
     ids = np.random.default_rng(seed).integers(0, 211, (4, 50))
     mine = bert.forward(params, ids, config=config)[0]["masked"]
     assert mine.dtype == np.float32
@@ -150,7 +150,7 @@ def test_transformers_loads_what_is_saved_here(tmp_path, architecture):
         assert np.abs(mine[head] - theirs[output].detach().numpy()).max() < 1e-10
     else:
         assert np.abs(mine["question_answering"][..., 1] - theirs.end_logits.detach().numpy()).max() < 1e-10
-    back, config, _ = hub_bert.load(tmp_path)
+    back, config, _ = hub_bert.load(tmp_path, bert)
     assert config == ours
     tree.require_same(back, params)
 
@@ -180,7 +180,7 @@ def test_old_names_and_ballast(tmp_path):
     content = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
     content["architectures"] = ["BertForMaskedLM"]  # as bert-base-chinese says, with the other parts in the file
     (tmp_path / "config.json").write_text(json.dumps(content), encoding="utf-8")
-    back, _, _ = hub_bert.load(tmp_path)
+    back, _, _ = hub_bert.load(tmp_path, bert)
     tree.require_same(back, params)
     assert np.array_equal(back["masked"]["norm"]["gain"], params["masked"]["norm"]["gain"])
 
@@ -198,7 +198,7 @@ def test_old_names_and_ballast(tmp_path):
 def test_a_wrong_tensor_is_named_in_one_line(tmp_path, change, named):
     saved(tmp_path, change)
     with pytest.raises(InputError, match=named) as caught:
-        hub_bert.load(tmp_path)
+        hub_bert.load(tmp_path, bert)
     assert "\n" not in str(caught.value)
 
 
@@ -216,5 +216,5 @@ def test_a_wrong_config_is_named_in_one_line(tmp_path, fields, named):
     content = json.loads((tmp_path / "config.json").read_text(encoding="utf-8")) | fields
     (tmp_path / "config.json").write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(InputError, match=named) as caught:
-        hub_bert.load(tmp_path)
+        hub_bert.load(tmp_path, bert)
     assert "\n" not in str(caught.value)

@@ -56,7 +56,7 @@ def peer_loss(peer, given):
 def test_logits_and_all_gradients_equal_the_framework(tmp_path, settings, headless):
     peer = peer_of(settings)
     (peer.transformer if headless else peer).save_pretrained(tmp_path)
-    params, config, _ = hub_gpt2.load(tmp_path)
+    params, config, _ = hub_gpt2.load(tmp_path, gpt2)
     given = batch()
     value, cache = gpt2.loss(params, given, config=config)
     logits, loss = peer_loss(peer, given)
@@ -110,7 +110,7 @@ def test_float32_errs_at_most_twice_as_much_as_the_framework(tmp_path, seed):
     config = transformers.GPT2Config(vocab_size=211, n_positions=64, n_embd=96, n_head=4, n_layer=4)
     peer = transformers.GPT2LMHeadModel(config).eval()
     peer.save_pretrained(tmp_path)
-    params, ours, _ = hub_gpt2.load(tmp_path)
+    params, ours, _ = hub_gpt2.load(tmp_path, gpt2)
     ids = np.random.default_rng(seed).integers(0, 211, (4, 50))
     mine, _ = gpt2.forward(params, ids, config=ours)
     assert mine.dtype == np.float32
@@ -138,7 +138,7 @@ def test_transformers_loads_what_is_saved_here(tmp_path, max_bytes, dtype):
     with torch.no_grad():
         theirs = peer.eval()(torch.tensor(ids)).logits.numpy()
     assert theirs.dtype == dtype and np.abs(mine - theirs).max() < (1e-10 if dtype == np.float64 else 1e-3)
-    back, config, settings = hub_gpt2.load(tmp_path)
+    back, config, settings = hub_gpt2.load(tmp_path, gpt2)
     assert config == CONFIG and settings["task_specific_params"] == {"a": 1}
     for (name, leaf), (_, other) in zip(tree.leaves(back), tree.leaves(params), strict=True):
         assert np.array_equal(leaf, other) and leaf.dtype == dtype, name
@@ -151,19 +151,19 @@ def test_old_files_without_prefix_with_masks_and_head_and_in_half_precision(tmp_
     old = {name.removeprefix("transformer."): np.array(array) for name, array in tensors.items()}
     old |= {"h.0.attn.bias": np.ones((1, 1, 11, 11), np.uint8), "lm_head.weight": old["wte.weight"]}
     safetensors.write(tmp_path / "model.safetensors", old)
-    back, _, _ = hub_gpt2.load(tmp_path)
+    back, _, _ = hub_gpt2.load(tmp_path, gpt2)
     assert all(leaf.dtype == np.float32 for _, leaf in tree.leaves(back))
     read, written = (tree.flatten(both)["blocks.1.attention.key.weight"] for both in (back, params))
     assert np.array_equal(read, written)
     old["lm_head.weight"] = old["wte.weight"] + 1
     safetensors.write(tmp_path / "model.safetensors", old)
     with pytest.raises(InputError, match="lm_head.weight is not wte.weight"):
-        hub_gpt2.load(tmp_path)
+        hub_gpt2.load(tmp_path, gpt2)
 
 
 def test_weights_are_views_of_the_file(tmp_path):
     hub_gpt2.save(tmp_path, random_params(np.float32), CONFIG)
-    params, _, _ = hub_gpt2.load(tmp_path)
+    params, _, _ = hub_gpt2.load(tmp_path, gpt2)
     assert all(not leaf.flags.owndata and not leaf.flags.writeable for _, leaf in tree.leaves(params))
 
 
@@ -197,7 +197,7 @@ def test_a_wrong_config_is_named_in_one_line(tmp_path, fields, named):
     hub_gpt2.save(tmp_path, random_params(), CONFIG)
     change_config(tmp_path, **fields)
     with pytest.raises(InputError, match=named) as caught:
-        hub_gpt2.load(tmp_path)
+        hub_gpt2.load(tmp_path, gpt2)
     assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
 
 
@@ -217,7 +217,7 @@ def test_a_wrong_tensor_is_named_in_one_line(tmp_path, change, named):
     change(tensors)
     safetensors.write(tmp_path / "model.safetensors", tensors)
     with pytest.raises(InputError, match=named) as caught:
-        hub_gpt2.load(tmp_path)
+        hub_gpt2.load(tmp_path, gpt2)
     assert "\n" not in str(caught.value)
 
 
@@ -225,4 +225,4 @@ def test_a_folder_with_a_pickle_alone_is_refused(tmp_path):
     hub_gpt2.save(tmp_path, random_params(), CONFIG)
     (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")
     with pytest.raises(InputError, match="can run code"):
-        hub_gpt2.load(tmp_path)
+        hub_gpt2.load(tmp_path, gpt2)
