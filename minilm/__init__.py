@@ -12,6 +12,9 @@ on the same paths, `dparams` is the tree of `params` again. No function writes t
 THE ROOMS (imports only run downwards):
 
     cli                      one file a command
+    recipes  loading         a model, its text and its training put together; what a folder holds
+    walkthrough  pictures    the article's seven steps with their arrays; loss curves and attention maps
+    translator               a trained encoder-decoder with its vocabularies: text in, text out
     training  decoding       loops that know the contract, not the model
     cases                    small random inputs for everything that keeps the contract: what `minilm check` runs
     models                   encoder_decoder ...: Config, init, forward, backward, loss
