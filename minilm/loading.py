@@ -1,14 +1,23 @@
 """minilm.load: find out what a folder holds, and load it."""
 
-from minilm.errors import InputError
-from minilm.storage import run_folder
+from minilm import model_folder
 
 
 def load(folder):
-    """The object for a folder: a Translator for an encoder-decoder's run. Raises InputError for what it cannot be."""
-    kind = run_folder.read_settings(folder).get("model")
-    if kind == "encoder_decoder":
+    """The object for a run folder or a folder of the hub. Raises InputError for what it cannot be.
+
+    A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a LanguageModel (generate, stream)
+    for GPT, GPT-2 and LSTM.
+    """
+    _, name = model_folder.kind(folder)
+    if name == "encoder_decoder":
         from minilm.translator import Translator
 
         return Translator.load(folder)
-    raise InputError(f"{folder}: holds a model of kind {kind!r}, which this version does not load")
+    if name == "bert":
+        from minilm.masked_model import MaskedModel
+
+        return MaskedModel.load(folder)
+    from minilm.language_model import LanguageModel
+
+    return LanguageModel.load(folder)

@@ -22,13 +22,14 @@ from minilm.layers import masked_head, pooler, token_positions
 from minilm.models import outline as shape_of
 from minilm.ops import cross_entropy, dropout, embedding, gelu_exact, layer_norm, linear
 
+PAD = 0
 HEADS = ("masked", "next_sentence", "sequence_classifier", "token_classifier", "question_answering")
 POOLED = ("next_sentence", "sequence_classifier")
 
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of a BERT; the defaults are the base model's (110M). `pad` is the id that nobody attends to."""
+    """The settings of a BERT; the defaults are the base model's (110M)."""
 
     vocabulary: int = 30522
     max_positions: int = 512
@@ -42,7 +43,6 @@ class Config:
     dropout: float = 0.1
     classifier_dropout: float = 0.1
     eps: float = 1e-12
-    pad: int = 0
 
 
 def outline(config, heads=("masked", "next_sentence"), with_pooler=None):
@@ -176,12 +176,12 @@ def count(batch):
 def loss(params, batch, *, config, rng=None, count=None):
     """The mean loss of a masked token plus the mean loss of a next-sentence answer; either may be absent.
 
-    batch {"inputs": (B, T)} and, where there are any, "segments" (B, T), "attend" (B, T) (otherwise: all but `pad`);
+    batch {"inputs": (B, T)} and, where there are any, "segments" (B, T), "attend" (B, T) (otherwise: all but id 0);
     for masked tokens "targets" and "mask" (B, T), True = counts; for next sentences "next_sentence" (B) of 0 and 1,
     and "next_sentence_weight" (B), one through the rows of the whole batch (otherwise: of this one). `count` divides
     the masked tokens' sum alone; so shards with the whole's count and weights add up to the whole.
     """
-    attend = batch["attend"] if "attend" in batch else batch["inputs"] != config.pad
+    attend = batch["attend"] if "attend" in batch else batch["inputs"] != PAD
     places = batch.get("mask", np.zeros(batch["inputs"].shape, bool))
     outputs, cache = forward(
         params, batch["inputs"], batch.get("segments"), attend, places, config=config, rng=rng

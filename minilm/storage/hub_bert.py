@@ -57,7 +57,6 @@ def read_config(settings, kind):
     settings.require("add_cross_attention", (False,), False)
     dropout = settings.get("hidden_dropout_prob", hub.NUMBER, 0.1)
     names = settings.content.get("id2label")
-    pad = settings.content.get("pad_token_id")
     return kind(
         vocabulary=settings.get("vocab_size", hub.INTEGER, 30522),
         max_positions=settings.get("max_position_embeddings", hub.INTEGER, 512),
@@ -71,7 +70,6 @@ def read_config(settings, kind):
         dropout=dropout,
         classifier_dropout=settings.get("classifier_dropout", hub.NUMBER, dropout),
         eps=settings.get("layer_norm_eps", hub.NUMBER, 1e-12),
-        pad=pad if type(pad) is int and pad >= 0 else 0,
     )
 
 
@@ -87,7 +85,7 @@ def save(folder, params, config, settings=None, max_bytes=None):
         "hidden_size": config.width, "num_attention_heads": config.heads, "intermediate_size": config.inner,
         "num_hidden_layers": config.layers, "attention_probs_dropout_prob": config.attention_dropout,
         "hidden_dropout_prob": config.dropout, "classifier_dropout": config.classifier_dropout,
-        "layer_norm_eps": config.eps, "pad_token_id": config.pad, "hidden_act": "gelu",
+        "layer_norm_eps": config.eps, "hidden_act": "gelu",
         "tie_word_embeddings": True, "torch_dtype": hub.dtype_name(params),
     }  # fmt: skip
     if "id2label" not in (settings or {}):

@@ -1,0 +1,131 @@
+"""A trained language model with its tokenizer: text in, its continuation out, whole or as it comes."""
+
+from functools import cached_property
+from pathlib import Path
+
+from minilm import model_folder
+from minilm.decoding import sampling
+from minilm.errors import InputError
+from minilm.storage import hub_gpt2, run_folder
+
+NAMES = ("gpt", "gpt2", "lstm_lm")
+
+
+class LanguageModel:
+    """`model` is the module (models.gpt, models.gpt2 or models.lstm_lm), `params` and `config` are its.
+
+    `tokenizer` has encode(text) -> ids, decode(ids) -> text and save(folder); None means: look into `folder` when text
+    is first needed. `start` is the token that stands for an empty prompt, `end` the one that ends a text, or None.
+    """
+
+    def __init__(self, model, params, config, tokenizer=None, *, start=None, end=None, folder=None, hub=None):
+        self.model, self.params, self.config = model, params, config
+        self.start, self.end, self.folder, self.hub = start, end, folder, hub or {}
+        if tokenizer is not None:
+            self.tokenizer = tokenizer
+
+    @cached_property
+    def tokenizer(self):
+        if self.folder is None:
+            raise InputError("this model has no tokenizer; give it one, or ids in place of text")
+        return model_folder.tokenizer(self.folder)
+
+    @property
+    def name(self):
+        return self.model.__name__.rpartition(".")[2]
+
+    @property
+    def context(self):
+        """The number of positions that the model sees at once; None: it has no limit."""
+        return getattr(self.config, "max_positions", None)
+
+    def generate(self, prompt, tokens=100, *, temperature=1.0, top_k=None, top_p=None, seed=0, stop=True):
+        """The continuation of a text, or the list of continuations of a list of texts, without the prompts.
+
+        Settings as in decoding.sampling; row b of a list has the seed plus b. `stop`: an end token ends a text.
+        Raises InputError for an empty prompt where the model has no start token, for one longer than the context, and
+        for settings out of range.
+        """
+        prompts = self.encode([prompt] if isinstance(prompt, str) else prompt)
+        settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
+        found = self.generate_ids(prompts, tokens, stop=stop, **settings)
+        texts = [self.tokenizer.decode(ids) for ids in found]
+        return texts[0] if isinstance(prompt, str) else texts
+
+    def stream(self, prompt, tokens=100, *, temperature=1.0, top_k=None, top_p=None, seed=0, stop=True):
+        """Yield the continuation of one text piece by piece, as its tokens come; joined, they are `generate`'s text.
+
+        A character whose bytes are not all there yet (it ends in U+FFFD so far) waits for the tokens that complete it.
+        """
+        ids, shown = [], ""
+        settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
+        for turn in self.turns(self.encode([prompt]), tokens, stop=stop, **settings):
+            for _, token in turn:
+                ids.append(token)
+                text = self.tokenizer.decode(ids)
+                if text.startswith(shown) and not text.endswith("\N{REPLACEMENT CHARACTER}"):
+                    yield text[len(shown) :]
+                    shown = text
+        rest = self.tokenizer.decode(ids) if ids else ""
+        if rest.startswith(shown) and len(rest) > len(shown):
+            yield rest[len(shown) :]
+
+    def generate_ids(self, prompts, tokens=100, **settings):
+        """`generate` for lists of ids."""
+        texts: list[list[int]] = [[] for _ in prompts]
+        for turn in self.turns(prompts, tokens, **settings):
+            for row, token in turn:
+                texts[row].append(token)
+        return texts
+
+    def turns(self, prompts, tokens=100, *, stop=True, **settings):
+        """decoding.sampling.stream with this model."""
+        model_folder.check_ids(prompts, self.config.vocabulary, self.context)
+        end = self.end if stop else None
+        return sampling.stream(
+            self.model, self.params, self.config, prompts, tokens=tokens, end=end, context=self.context, **settings
+        )
+
+    def encode(self, texts):
+        """The ids of each text."""
+        encoded = [list(self.tokenizer.encode(text)) for text in texts]
+        for number, ids in enumerate(encoded, start=1):
+            if not ids and self.start is None:
+                raise InputError(f"prompt {number} is empty; give some text to go on from")
+        return [ids or [self.start] for ids in encoded]
+
+    def save(self, folder, training=None):
+        """Write a run folder: settings, weights and the tokenizer's files."""
+        marks = {"start": self.start, "end": self.end}
+        run_folder.write_settings(folder, self.name, self.config, {**(training or {}), **marks})
+        run_folder.write_weights(folder, self.params)
+        self.save_tokenizer(folder)
+
+    def export(self, folder):
+        """Write a folder that Transformers loads. Raises InputError for a model that it has not."""
+        if self.name != "gpt2":
+            raise InputError(f"a {self.name} cannot be written for Transformers; only gpt2 and bert can")
+        hub_gpt2.save(folder, self.params, self.config, self.hub)
+        self.save_tokenizer(folder)
+
+    def save_tokenizer(self, folder):
+        if self.folder is not None and Path(self.folder).resolve() == Path(folder).resolve():
+            return
+        if "tokenizer" in self.__dict__ or self.folder is not None:
+            self.tokenizer.save(folder)
+
+    @classmethod
+    def load(cls, folder):
+        """Read a run folder or a hub folder. Raises InputError, naming file and field, for whatever does not fit."""
+        loaded = model_folder.read(folder)
+        if loaded.name not in NAMES:
+            raise InputError(f"{folder}: a {loaded.name} generates no text; known for that are {', '.join(NAMES)}")
+        described = loaded.training or {"start": loaded.hub.get("bos_token_id"), "end": loaded.hub.get("eos_token_id")}
+        marks = {name: mark(described.get(name), loaded.config.vocabulary) for name in ("start", "end")}
+        return cls(loaded.model, loaded.params, loaded.config, folder=loaded.folder, hub=loaded.hub, **marks)
+
+
+def mark(token, vocabulary):
+    """A start or end token from settings, where it is one (a list names several: the first counts), else None."""
+    first = token[0] if isinstance(token, list) and token else token
+    return first if type(first) is int and 0 <= first < vocabulary else None
