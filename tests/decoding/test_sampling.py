@@ -105,6 +105,20 @@ def test_past_the_context_the_latest_half_is_read_anew(module, positions):
     assert text == expected
 
 
+def test_all_positions_are_used_before_half_of_them_are_forgotten():
+    class Noting(Fixed):
+        seen: list = []
+
+        def step(self, params, config, state, tokens):
+            self.seen.append(state["length"].tolist())
+            return super().step(params, config, state, tokens)
+
+    model = Noting(0.0, 1.0)
+    sampling.decode(model, None, None, [[1, 1, 1], [1]], tokens=9, temperature=0, context=5)
+    first, second = zip(*model.seen, strict=True)
+    assert first == (2, 3, 4, 2, 3, 4, 2, 3, 4) and second == (0, 1, 2, 3, 4, 2, 3, 4, 2)
+
+
 def test_stream_yields_turn_by_turn_and_number_of_tokens_may_differ():
     model, params, config = model_of(gpt2)
     settings = {"tokens": [3, 0, 1], "context": 12}
