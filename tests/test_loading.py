@@ -12,6 +12,7 @@ from minilm.language_model import LanguageModel
 from minilm.masked_model import MaskedModel
 from minilm.models import bert, gpt, gpt2, lstm_lm
 from minilm.storage import hub_bert, hub_gpt2
+from minilm.text.characters import Characters
 
 GPT2 = gpt2.Config(vocabulary=300, max_positions=16, width=8, heads=2, inner=12, layers=2)
 BERT = bert.Config(vocabulary=9, max_positions=12, width=8, heads=2, inner=12, layers=2)
@@ -79,6 +80,15 @@ def test_a_bert_run_folder_comes_back_with_its_heads(tmp_path):
     with pytest.raises(InputError, match="no head 'next_sentence'; its heads: masked"):
         back.tokenizer = Words()
         back.follows("a", "b")
+
+
+def test_a_run_folder_of_characters_brings_its_tokenizer(tmp_path):
+    tokenizer = Characters.train("to be or not to be")
+    config = gpt2.Config(vocabulary=tokenizer.size, max_positions=6, width=8, heads=2, inner=12, layers=2)
+    first = LanguageModel(gpt2, randomised(gpt2.outline(config)), config, tokenizer)
+    first.save(tmp_path)
+    text = minilm.load(tmp_path).generate("to b", 20, seed=1)
+    assert len(text) == 20 and text == first.generate("to b", 20, seed=1) and set(text) <= set(tokenizer.characters)
 
 
 def test_streaming_gives_the_text_of_generate():

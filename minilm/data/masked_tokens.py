@@ -38,7 +38,8 @@ def mask_tokens(
     chosen = np.minimum(np.maximum(np.rint(rate * number), 1), number)     # (B)
     lots = np.where(ordinary, rng.random(ids.shape), 2.0)                  # (B, T)
     rank = lots.argsort(1).argsort(1)                                      # (B, T)
-    mask = ordinary & (rank < chosen[:, None])                             # (B, T)
+    # Special tokens have the last ranks, so none of them is among the chosen.
+    mask = rank < chosen[:, None]                                          # (B, T)
     kind = rng.random(ids.shape)                                           # (B, T)
     words = np.setdiff1d(np.arange(vocabulary), list(special))
     others = words[rng.integers(0, len(words), ids.shape)]                 # (B, T)
