@@ -7,16 +7,16 @@ from minilm.layers import masked_head, pooler, token_positions
 from minilm.models import bert, gpt, gpt2
 from minilm.ops import tanh, tied_head
 
-SIZES: dict = {"vocabulary": 7, "max_positions": 6, "width": 6, "heads": 3, "inner": 8, "layers": 2, "dropout": 0.1}
+SIZES: dict = {"vocabulary": 7, "max_positions": 9, "width": 6, "heads": 3, "inner": 8, "layers": 2, "dropout": 0.1}
 BERT = {
-    "inputs": np.array([[1, 4, 5, 4, 6], [1, 6, 4, 0, 0], [1, 3, 3, 0, 0]]),
-    "segments": np.array([[0, 0, 1, 1, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]]),
+    "inputs": np.array([[1, 4, 5, 4, 6], [1, 6, 4, 0, 0], [1, 3, 3, 0, 0], [0, 0, 0, 0, 0]]),
+    "segments": np.array([[0, 0, 1, 1, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]),
 }
 MASKED = {
-    "targets": np.array([[1, 2, 5, 2, 6], [1, 6, 5, 0, 0], [1, 3, 3, 0, 0]]),
-    "mask": np.array([[0, 1, 0, 1, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]], bool),
+    "targets": np.array([[1, 2, 5, 2, 6], [1, 6, 5, 0, 0], [1, 3, 3, 0, 0], [0, 0, 0, 0, 0]]),
+    "mask": np.array([[0, 1, 0, 1, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]], bool),
 }
-FOLLOWING = {"next_sentence": np.array([0, 1, 1])}
+FOLLOWING = {"next_sentence": np.array([0, 1, 1, 0])}
 
 
 def cases():
@@ -39,9 +39,9 @@ def cases():
         {"x": normal((2, 3, 4)), "table": {"weight": normal((7, 4))}},
     )  # fmt: skip
     windows = {
-        "inputs": np.array([[1, 4, 1, 2], [3, 5, 0, 6], [2, 2, 0, 0]]),
-        "targets": np.array([[4, 1, 2, 2], [5, 0, 6, 1], [0, 0, 0, 0]]),
-        "mask": np.array([[1, 1, 0, 1], [1, 1, 1, 1], [0, 0, 0, 0]], bool),
+        "inputs": np.array([[1, 4, 1, 2, 4], [3, 5, 0, 5, 1], [2, 2, 0, 0, 0], [0, 3, 1, 1, 2]]),
+        "targets": np.array([[4, 1, 2, 4, 1], [5, 0, 5, 1, 6], [0, 0, 0, 0, 0], [3, 1, 1, 2, 0]]),
+        "mask": np.array([[1, 1, 0, 1, 1], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 0, 1, 0, 0]], bool),
     }
     for model in (gpt, gpt2):
         config = model.Config(**SIZES)

@@ -23,12 +23,12 @@ def cases():
     params = randomised(rng, multi_head_attention.init(rng, 6))
     yield Case(
         "layers.multi_head_attention (self, causal)", self_attention, self_attention_backward, params,
-        {"x": normal((2, 5, 6))}, {"heads": 3, "mask": np.tri(5, dtype=bool)},
+        {"x": normal((4, 5, 6))}, {"heads": 3, "mask": np.tri(5, dtype=bool)},
     )  # fmt: skip
     yield Case(
         "layers.multi_head_attention (cross, padded, dropout)", multi_head_attention.forward,
-        multi_head_attention.backward, params, {"x": normal((2, 4, 6)), "memory": normal((2, 5, 6))},
-        {"heads": 2, "mask": some_mask(rng, (2, 1, 4, 5)), "rate": 0.3, "rng": random("attention")},
+        multi_head_attention.backward, params, {"x": normal((4, 5, 6)), "memory": normal((4, 7, 6))},
+        {"heads": 2, "mask": some_mask(rng, (4, 1, 5, 7)), "rate": 0.3, "rng": random("attention")},
     )  # fmt: skip
     for activation in (relu, gelu_tanh, gelu_exact):
         name = activation.__name__.rpartition(".")[2]
@@ -40,10 +40,10 @@ def cases():
     for positions in (1, 2, 5):
         yield Case(
             f"layers.lstm ({positions} steps)", lstm.forward, lstm.backward, randomised(rng, lstm.init(rng, 4, 3)),
-            {"x": normal((2, positions, 4)), "h0": normal((2, 3)), "c0": normal((2, 3))},
+            {"x": normal((6, positions, 4)), "h0": normal((6, 3)), "c0": normal((6, 3))},
         )  # fmt: skip
     yield Case(
         "layers.lstm_stack", lstm_stack.forward, lstm_stack.backward, randomised(rng, lstm_stack.init(rng, 4, 3, 2)),
-        {"x": normal((2, 5, 4)), "h0": normal((2, 2, 3)), "c0": normal((2, 2, 3))},
+        {"x": normal((6, 5, 4)), "h0": normal((6, 2, 3)), "c0": normal((6, 2, 3))},
         {"rate": 0.3, "rng": random("stack")},
     )  # fmt: skip

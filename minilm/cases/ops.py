@@ -4,7 +4,16 @@ import numpy as np
 
 from minilm.cases.case import Case, random, randomised, some_mask
 from minilm.ops import (
-    cross_entropy, dropout, embedding, gelu_exact, gelu_tanh, layer_norm, linear, lstm_cell, relu, scaled_dot_product,
+    cross_entropy,
+    dropout,
+    embedding,
+    gelu_exact,
+    gelu_tanh,
+    layer_norm,
+    linear,
+    lstm_cell,
+    relu,
+    scaled_dot_product,
     softmax,
 )  # fmt: skip
 

@@ -58,7 +58,7 @@ def run(arguments):
         print(f"   {chinese}  →  {english}")
     if state is not None:
         print(f"Going on from step {state.step} in {folder}.")
-    if not running.train(prepared, folder, state, command):
+    if not running.train(translation, prepared, folder, state, command):
         return 130
     translator.save(folder, training)
 

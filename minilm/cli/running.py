@@ -3,10 +3,11 @@
 import time
 
 SAVE_EVERY = 20.0  # seconds between checkpoints
+VALIDATION_BATCHES = 4  # of the validation part, for the curve; the whole of it is measured at the end
 
 
-def train(prepared, folder, state=None, command="", save_every=None):
-    """Run the training of a prepared recipe into `folder`; True when it is done, False when Ctrl-C stopped it.
+def train(recipe, prepared, folder, state=None, command="", save_every=None):
+    """Run the training that `recipe` prepared into `folder`; True when it is done, False when Ctrl-C stopped it.
 
     After a Ctrl-C the state is saved and the line that goes on from there is printed. `save_every`: steps between
     checkpoints, instead of some seconds.
@@ -15,7 +16,6 @@ def train(prepared, folder, state=None, command="", save_every=None):
 
     from minilm.cli import interrupt
     from minilm.cli.progress import Progress
-    from minilm.recipes import translation
     from minilm.storage import run_folder
 
     steps = prepared.preset.steps
@@ -23,20 +23,20 @@ def train(prepared, folder, state=None, command="", save_every=None):
     every = max(1, min(100, steps // 10))
     rate, saved, state_now = 0.0, time.monotonic(), state
     with interrupt.noted() as stopped, Progress(steps, "training", first=first) as progress:
-        for report, state_now in translation.train(prepared, state, validate_every=every):
-            speed = report.tokens / report.seconds
+        for step, state_now in recipe.train(prepared, state):
+            speed = step.tokens / step.seconds
             rate = speed if not rate else 0.95 * rate + 0.05 * speed
-            row = {"step": report.step, "loss": report.loss, "learning_rate": report.learning_rate,
-                   "gradient_norm": report.gradient_norm, "tokens_per_second": round(rate)}  # fmt: skip
-            if report.validation:
-                row["validation_loss"] = report.validation.loss
-                row["validation_perplexity"] = report.validation.perplexity
+            row = {"step": step.number, "loss": step.loss, "learning_rate": step.learning_rate,
+                   "gradient_norm": step.gradient_norm, "tokens_per_second": round(rate)}  # fmt: skip
+            last = step.number == steps
+            if step.number % every == 0 or last:
+                measured = recipe.validation_loss(prepared, VALIDATION_BATCHES)
+                row["validation_loss"], row["validation_perplexity"] = measured.loss, measured.perplexity
             run_folder.append_history(folder, row)
-            progress.advance(loss=f"{report.loss:.3f}", **{"tokens/s": f"{rate:.0f}"})
-            last = report.step == steps
-            due = report.step % save_every == 0 if save_every else time.monotonic() - saved > SAVE_EVERY
+            progress.advance(loss=f"{step.loss:.3f}", **{"tokens/s": f"{rate:.0f}"})
+            due = step.number % save_every == 0 if save_every else time.monotonic() - saved > SAVE_EVERY
             if stopped() or last or due:
-                translation.save_checkpoint(folder, state_now)
+                recipe.save_checkpoint(folder, state_now)
                 saved = time.monotonic()
             if stopped() and not last:
                 break

@@ -4,12 +4,15 @@ DESCRIPTION = """\
 Train a model on your own text. Ctrl-C saves and says how to go on.
 
   minilm train encoder-decoder --pairs FILE.tsv        a translator, from tab-separated sentence pairs
-  minilm train encoder-decoder -h                      its presets, with their minutes, memory and score
+  minilm train gpt --data FILE.txt                     a GPT that writes like a text, character by character
+  minilm train MODEL -h                                its presets, with what to expect of them
 """
 
 
 def add_parser(subparsers):
     import argparse
+
+    from minilm.cli import train_gpt
 
     parser = subparsers.add_parser(
         "train", help="train a model on your own text", description=DESCRIPTION,
@@ -17,6 +20,7 @@ def add_parser(subparsers):
     )  # fmt: skip
     models = parser.add_subparsers(dest="model", metavar="MODEL", required=True)
     add_encoder_decoder(models)
+    train_gpt.add_parser(models)
 
 
 ENCODER_DECODER = """\
@@ -92,7 +96,7 @@ def run(arguments):
          "--target", str(arguments.target), "--preset", arguments.preset, "--steps", str(preset.steps),
          "--seed", str(arguments.seed), "--out", str(folder), "--resume"]
     )  # fmt: skip
-    if not running.train(prepared, folder, state, command, arguments.save_every):
+    if not running.train(translation, prepared, folder, state, command, arguments.save_every):
         return 130
     translator.save(folder, training)
     measured = translation.validation_loss(prepared)
@@ -116,17 +120,18 @@ def run(arguments):
     return 0
 
 
-def preset_named(name):
+def preset_named(name, presets=None):
     """The preset. Raises InputError, naming those that there are."""
     from minilm.errors import InputError
     from minilm.recipes.translation import PRESETS
 
-    if name not in PRESETS:
-        raise InputError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}")
-    return PRESETS[name]
+    presets = PRESETS if presets is None else presets
+    if name not in presets:
+        raise InputError(f"there is no preset {name!r}; there are {', '.join(presets)}")
+    return presets[name]
 
 
-def start_run(folder, prepared, training, resume=None):
+def start_run(folder, prepared, training, resume=None, recipe=None):
     """Make the run folder ready, and return the state to go on from, or None to begin.
 
     `resume` True wants a checkpoint, False wants none to be overwritten, None goes on where there is an unfinished one.
@@ -136,6 +141,8 @@ def start_run(folder, prepared, training, resume=None):
     from minilm.recipes import translation
     from minilm.storage import run_folder
 
+    recipe = recipe or translation
+    trained = prepared.trained
     there = (folder / "checkpoint.safetensors").exists()
     if resume is False and there:
         raise InputError(f"{folder}: holds a run already; add --resume to go on with it, or give another --out")
@@ -150,17 +157,17 @@ def start_run(folder, prepared, training, resume=None):
             begun = settings["training"].get(asked)
             raise InputError(f"{folder}: was begun with {asked} {begun!r}, not {training[asked]!r}; say the same")
         if same:
-            state = translation.load_checkpoint(folder, prepared)
+            state = recipe.load_checkpoint(folder, prepared)
             if resume is None and state.step >= prepared.preset.steps:
                 state = None  # finished: begin anew
     elif resume:
         raise InputError(f"{folder}: no checkpoint to go on from; start without --resume")
     if state is None:
-        prepared.translator.save(folder, training)
+        trained.save(folder, training)
         (folder / "checkpoint.safetensors").unlink(missing_ok=True)
     run_folder.cut_history(folder, state.step if state else 0)
     if state is not None:
-        prepared.translator.params = state.params
+        trained.params = state.params
     return state
 
 

@@ -16,7 +16,7 @@ def forward(x, rate, rng=None):
     if rng is None or rate == 0:
         return x, {"keep": None, "scale": 1.0}
     # 16 random bits an element decide: the rate is met to 1/65,536, at a quarter of the cost of 64 bits.
-    threshold = round(rate * 65536)
+    threshold = min(round(rate * 65536), 65535)  # a rate next to one keeps one in 65,536, never none
     keep = rng.integers(0, 65536, x.shape, np.uint16) >= threshold         # (...)
     scale = 65536 / (65536 - threshold)
     y = x * keep                                                           # (...)

@@ -17,7 +17,7 @@ from minilm.errors import InputError
 from minilm.models import encoder_decoder
 from minilm.storage import run_folder
 from minilm.text.vocabulary import Vocabulary
-from minilm.training import adamw, bleu, checkpoint, evaluate, loop, schedules
+from minilm.training import bleu, checkpoint, evaluate, exact_match, loop, schedules
 from minilm.translator import Language, Translator
 
 
@@ -58,6 +58,11 @@ class Prepared:
     validation: list[dict[str, np.ndarray]]
     preset: Preset
     seed: int
+
+    @property
+    def trained(self):
+        """What the training trains."""
+        return self.translator
 
 
 def shipped(reverse=False):
@@ -116,39 +121,22 @@ def prepare(parts, languages, preset, seed=0, dtype=np.float32):
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Report:
-    """What one step did; `validation` is there where it was measured."""
+def train(prepared, state=None, steps=None):
+    """Train; yields (Step, state) after each step. The state goes to `save_checkpoint`, and back in to resume.
 
-    step: int
-    steps: int
-    loss: float
-    tokens: int
-    learning_rate: float
-    gradient_norm: float
-    seconds: float
-    validation: evaluate.Evaluation | None = None
-
-
-def train(prepared, state=None, steps=None, validate_every=200, shards=2, validation_batches=4):
-    """Train; yields (Report, state) after each step. The state goes to `save_checkpoint`, and back in to resume."""
+    `steps` stops before the preset's last step (its schedule stays). Two shards, whatever the machine: their number
+    decides the last bits, and a run should be the same everywhere.
+    """
     preset, translator = prepared.preset, prepared.translator
-    steps = preset.steps if steps is None else steps
     state = state or loop.start(translator.params)
     shape = {"peak": preset.peak, "warmup": preset.warmup, "steps": preset.steps, "floor": preset.peak / 100}
-    schedule = partial(schedules.cosine, **shape)
     settings = {"beta2": 0.98, "decay": preset.decay}  # the paper's β₂ (section 5.3)
     for step in loop.run(
-        encoder_decoder, translator.config, state, prepared.train,
-        steps=steps, schedule=schedule, seed=prepared.seed, optimiser=adamw, settings=settings, shards=shards,
+        encoder_decoder, translator.config, state, prepared.train, steps=steps or preset.steps,
+        schedule=partial(schedules.cosine, **shape), seed=prepared.seed, settings=settings, shards=2,
     ):  # fmt: skip
         translator.params = state.params
-        measured = None
-        if step.number % validate_every == 0 or step.number == steps:
-            measured = validation_loss(prepared, validation_batches)
-        yield Report(
-            step.number, steps, step.loss, step.tokens, step.learning_rate, step.gradient_norm, step.seconds, measured
-        ), state  # fmt: skip
+        yield step, state
 
 
 def validation_loss(prepared, most=None):
@@ -164,9 +152,9 @@ def score(translator, pairs, beam=1, length_penalty=0.6) -> dict[str, Any]:
     split = translator.target_language.split
     if translator.target_language.kind == "chinese":
         split = list  # characters: BLEU must not depend on how the text was segmented
-    hits = sum(a == b for a, b in zip(found, wanted, strict=True))
     value = bleu.corpus_bleu([split(text) for text in found], [split(text) for text in wanted])
-    return {"exact": hits / len(pairs), "bleu": value, "sentences": len(pairs), "translations": found}
+    exact = exact_match.exact_match(found, wanted)
+    return {"exact": exact, "bleu": value, "sentences": len(pairs), "translations": found}
 
 
 def save_checkpoint(folder, state):
