@@ -44,7 +44,7 @@ class Preset:
 PRESETS = {
     "demo": Preset(128, 4, 512, 2, 750, 1920, 2e-3, 90, 0.0, 0.0, 1, about="the shipped corpus"),
     "tiny": Preset(32, 2, 64, 1, 40, 600, 3e-3, 10, 0.0, 0.0, 1, about="to see that everything runs"),
-    "small": Preset(192, 6, 768, 3, 3600, 2800, 1.2e-3, 300, 0.2, 0.1, 2, about="half an hour on 26,000 real pairs"),
+    "small": Preset(192, 6, 768, 3, 3600, 2800, 1.2e-3, 300, 0.2, 0.1, 2, about="half an hour, real text"),
 }
 
 
