@@ -102,10 +102,11 @@ def test_a_gpt_resumes_bit_for_bit(text_file, gpt, tmp_path):
     prepared = language.prepare(text_file, language.PRESETS["tiny"])
     for step, state in language.train(prepared):
         if step.number == 13:
+            kept = state
             break
     folder = tmp_path / "run"
     prepared.trained.save(folder, {"recipe": "characters", "preset": "tiny", "seed": 0})
-    language.save_checkpoint(folder, state)
+    language.save_checkpoint(folder, kept)
     command = ["train", "gpt", "--data", str(text_file), "--preset", "tiny", "--out", str(folder), "--resume"]
     assert main(command) == 0
     assert (folder / "weights.safetensors").read_bytes() == (gpt / "weights.safetensors").read_bytes()
