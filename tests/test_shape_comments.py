@@ -8,6 +8,7 @@ are computed. All cases are run under a tracer that looks at the locals after ea
 import ast
 import re
 import sys
+import tokenize
 from pathlib import Path
 
 import numpy as np
@@ -27,14 +28,16 @@ def commented(path):
     lines = text.split("\n")
     found = {}
     for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            target = node.target
+        else:
             continue
         comment = COMMENT.search(lines[node.end_lineno - 1])
         if not comment:
             continue
-        target = node.targets[0]
-        names = [target] if isinstance(target, ast.Name) else getattr(target, "elts", [])
-        names = [name.id for name in names if isinstance(name, ast.Name)]
+        names = [ast.unparse(name) for name in getattr(target, "elts", [target])]
         shapes = [
             tuple(axis.strip() for axis in shape.split(",") if axis.strip())
             for shape in re.findall(r"\(([^()]*)\)", comment.group(1))
@@ -75,13 +78,15 @@ def trace(files, call):
         for span in list(spans):
             names, shapes = comments[file][span]
             for index, name in enumerate(names):
-                value = frame.f_locals.get(name)
-                if name == "_" or not isinstance(value, np.ndarray | np.generic):
-                    continue  # a cache among the results
+                value = eval(name, frame.f_globals, frame.f_locals)
+                each = value if isinstance(value, tuple) else (value,)
                 axes = shapes[min(index, len(shapes) - 1)]
-                compared.add((file, span))
-                if problem := mismatch(np.shape(value), axes, letters):
-                    complaints.append(f"{Path(file).name}:{span[1]}: {name} {problem}")
+                for array in each:
+                    if name == "_" or not isinstance(array, np.ndarray | np.generic):
+                        continue  # a cache among the results
+                    compared.add((file, span))
+                    if problem := mismatch(np.shape(array), axes, letters):
+                        complaints.append(f"{Path(file).name}:{span[1]}: {name} {problem}")
 
     def globally(frame, event, argument):
         file = frame.f_code.co_filename
@@ -114,20 +119,88 @@ def trace(files, call):
 
 
 def run_everything():
+    """Forward and backward of all cases, and what they do not reach: decoding step by step, long arrays."""
     from minilm.gradcheck import fresh
+    from minilm.layers import lstm
+    from minilm.models import encoder_decoder, gpt, gpt2, lstm_lm
+    from minilm.ops import erf, gelu_exact
 
     for case in cases.everything().values():
         given = [case.params] if case.params is not None else []
         settings = {key: fresh(value) for key, value in case.settings.items()}
         y, cache = case.forward(*given, *case.inputs.values(), **settings)
         case.backward(*given, cache, y, **case.backward_settings)
+    found = cases.everything()
+    prompts, lengths = np.array([[1, 4, 5], [6, 2, 0], [3, 0, 0], [2, 3, 1]]), np.array([3, 2, 1, 3])
+    for model in (gpt, gpt2, lstm_lm):
+        case = found[f"models.{model.__name__.rpartition('.')[2]}"]
+        config = case.settings["config"]
+        state = model.start(case.params, config, prompts, lengths)
+        for tokens in ([1, 2, 3, 4], [5, 4, 3, 2]):
+            _, state = model.step(case.params, config, state, np.array(tokens))
+    case = found["models.encoder_decoder"]
+    state = encoder_decoder.start(case.params, case.settings["config"], case.inputs["batch"]["source"])
+    for tokens in ([1, 1, 1, 1], [5, 4, 3, 2]):
+        _, state = encoder_decoder.step(case.params, case.settings["config"], state, np.array(tokens))
+    lstm.zero_state(found["layers.lstm (5 steps)"].params, 6)
+    for size in (7, erf.BLOCK + 1):
+        erf.erf(np.linspace(-3, 3, size))
+        gelu_exact.forward(np.linspace(-3, 3, size))
 
 
-def test_every_shape_comment_that_runs_is_true():
+def test_every_shape_comment_is_executed_and_true():
     files = [path for room in ROOMS for path in (PACKAGE / room).glob("*.py")]
     compared, complaints = trace(files, run_everything)
     assert not complaints, "\n".join(sorted(set(complaints)))
-    assert len(compared) > 150, "the tracer saw too few comments: does it still work?"
+    every = {(str(path), span) for path in files for span in commented(path)}
+    unseen = sorted(f"{Path(file).name}:{span[1]}" for file, span in every - compared)
+    assert not unseen, f"comments that no run reached: {', '.join(unseen)}"
+    assert len(every) > 200, "too few comments were found: does the pattern still fit?"
+
+
+def test_every_shape_comment_stands_behind_an_assignment():
+    """Elsewhere it would not be executed."""
+    for room in ROOMS:
+        for path in (PACKAGE / room).glob("*.py"):
+            executed = {last for _, last in commented(path)}
+            with tokenize.open(path) as file:
+                for token in tokenize.generate_tokens(file.readline):
+                    if token.type == tokenize.COMMENT and COMMENT.search(token.string):
+                        assert token.start[0] in executed, f"{path.name}:{token.start[0]}: {token.string}"
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "right", "wrong"),
+    [
+        ("ops/softmax.py", "forward", "total = y.sum(-1, keepdims=True)                                       # (..., 1)", "# (..., S)"),
+        ("ops/scaled_dot_product.py", "backward", "dk = dscores.swapaxes(-1, -2) @ q                                      # (B, H, S, K)", "# (B, H, T, K)"),
+        ("layers/multi_head_attention.py", "forward", "# (B, H, T, K)", "# (B, T, H, K)"),
+    ],
+)  # fmt: skip
+def test_a_wrong_comment_in_the_package_is_caught(tmp_path, module, function, right, wrong):
+    """The package's own file with one comment changed, run on its case's arrays."""
+    text = (PACKAGE / module).read_text(encoding="utf-8")
+    assert text.count(right) == 1, f"{right!r} stands {text.count(right)} times in {module}"
+    path = tmp_path / "changed.py"
+    path.write_text(text.replace(right, right[: right.index("#")] + wrong), encoding="utf-8")
+    namespace = {"__name__": "changed"}
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
+    q, k = np.ones((2, 3, 4, 5)), np.ones((2, 3, 6, 5))
+    arguments = {"ops/softmax.py": (np.ones((4, 6)),), "ops/scaled_dot_product.py": (q, k, k)}.get(module)
+    settings = {}
+    if arguments is None:
+        from minilm.layers import multi_head_attention
+
+        params = multi_head_attention.init(np.random.default_rng(0), 6, np.float64)
+        arguments, settings = (params, np.ones((4, 5, 6)), np.ones((4, 7, 6))), {"heads": 3}
+
+    def call():
+        y, cache = namespace["forward"](*arguments, **settings)
+        if function == "backward":
+            namespace["backward"](cache, y)
+
+    _, complaints = trace([path], call)
+    assert complaints and all(path.name in complaint for complaint in complaints)
 
 
 @pytest.mark.parametrize(
