@@ -110,11 +110,12 @@ def trace(files, call):
 
         return locally
 
+    previous = sys.gettrace()  # a measurement of coverage, perhaps
     sys.settrace(globally)
     try:
         call()
     finally:
-        sys.settrace(None)
+        sys.settrace(previous)
     return compared, complaints
 
 

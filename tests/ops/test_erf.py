@@ -1,9 +1,10 @@
-import mpmath
 import numpy as np
 import pytest
 
 from minilm.ops import erf as module
 from minilm.ops.erf import erf, scaled_complement
+
+mpmath = pytest.importorskip("mpmath")
 
 POINTS = np.concatenate([np.linspace(-6, 6, 4001), np.geomspace(1e-300, 7, 1500), -np.geomspace(1e-30, 7, 300)])
 

@@ -1,9 +1,10 @@
-import mpmath
 import numpy as np
 import pytest
 
 from minilm import gradcheck
 from minilm.ops import gelu_exact
+
+mpmath = pytest.importorskip("mpmath")
 
 
 def exact(points):
