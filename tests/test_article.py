@@ -11,6 +11,7 @@ from minilm import gradcheck, tree
 from minilm.data import grammar
 from minilm.decoding.beam import log_softmax
 from minilm.models import encoder_decoder as model
+from minilm.models import lstm_lm
 from minilm.ops import cross_entropy, embedding, linear, relu, scaled_dot_product
 from minilm.recipes import translation
 from minilm.training import adam, adamw, loop
@@ -82,6 +83,8 @@ def test_step_4_attention_is_query_times_key_and_what_the_article_leaves_out(tra
     np.testing.assert_allclose(attention["weights"].sum(-1), 1, rtol=1e-12)
     y, _ = scaled_dot_product.forward(q, k, v)
     np.testing.assert_allclose(y[0], weights @ v[0], rtol=1e-10)
+    unscaled = np.exp(score) / np.exp(score).sum(-1, keepdims=True)
+    assert not np.allclose(attention["weights"][0], unscaled, atol=1e-3), "without the scale it is another attention"
 
 
 def test_step_5_feed_forward_is_relu_of_weight_times_input_plus_bias(translator, traced):
@@ -124,6 +127,55 @@ def test_the_sentence_is_in_no_part_that_trains():
         assert all(chinese != SENTENCE and english != "I like programming" for chinese, english in parts[part])
 
 
+# Section 3: the five steps of training --------------------------------------------------------------------------------
+
+
+def test_the_five_steps_of_training():
+    """Data prepared, cut into words, words mapped to vectors, the model trained, the model scored."""
+    parts, languages = translation.shipped()
+    parts = {part: pairs[:400] for part, pairs in parts.items()}
+    assert not {chinese for chinese, _ in parts["train"]} & {chinese for chinese, _ in parts["validation"]}
+    prepared = translation.prepare(parts, languages, translation.PRESETS["tiny"])
+    chinese = parts["train"][0][0]
+    words = prepared.translator.source_language.split(chinese)
+    assert "".join(words) == chinese and len(words) > 1
+    ids = prepared.translator.source_vocabulary.encode(words)
+    assert prepared.translator.source_vocabulary.decode(ids) == words
+    table = prepared.translator.params["source_embedding"]["weight"]
+    vectors, _ = embedding.forward({"weight": table}, np.array(ids))
+    assert vectors.shape == (len(words), translation.PRESETS["tiny"].width)
+    before = translation.validation_loss(prepared)
+    for _ in translation.train(prepared, steps=12):
+        pass
+    after = translation.validation_loss(prepared)
+    assert after.loss < before.loss and after.perplexity < before.perplexity
+    scored = translation.score(prepared.translator, parts["test"][:5])
+    assert scored["sentences"] == 5 and 0 <= scored["exact"] <= 1
+
+
+# Section 5.2 and 5.3 of the article list an LSTM, the loss of each next word, Adam at 0.001 -----------------------------
+
+
+def test_the_articles_own_listing_learns():
+    """Embedding, LSTM, linear map; cross-entropy over the vocabulary of each next word; Adam; the loss falls."""
+    config = lstm_lm.Config(vocabulary=12, embedding=8, hidden=16)
+    params = lstm_lm.init(np.random.default_rng(0), config, np.float64)
+    assert list(params) == ["embedding", "encoder", "output"]
+    ids = np.tile(np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8]), (4, 2))
+    batch = {"inputs": ids[:, :-1], "targets": ids[:, 1:]}
+    value, cache = lstm_lm.loss(params, batch, config=config)
+    total = 0.0
+    for row, answers in zip(cache["logits"], batch["targets"], strict=True):
+        for logits, answer in zip(row, answers, strict=True):
+            total -= np.log(np.exp(logits[answer]) / np.exp(logits).sum())
+    np.testing.assert_allclose(value, total / batch["targets"].size, rtol=1e-12)
+    state = loop.start(params, adam)
+    given = {"steps": 60, "schedule": lambda step: 0.001, "optimiser": adam, "shards": 1, "carry_resets_every": 1}
+    losses = [step.loss for step in loop.run(lstm_lm, config, state, lambda index: batch, **given)]
+    np.testing.assert_allclose(losses[0], value, rtol=1e-12)
+    assert (np.diff(losses) < 0).all(), "at this rate it falls with each step, as section 5.4 says"
+
+
 # Section 5.3: forward pass, loss, backpropagation, update --------------------------------------------------------------
 
 CONFIG = model.Config(7, 9, 6, 2, 8, 1, 1, 12, dropout=0.0, smoothing=0.0)
@@ -136,26 +188,25 @@ def params():
     return tree.map(lambda leaf: rng.standard_normal(leaf.shape), model.init(rng, CONFIG, np.float64))
 
 
+def train(params, steps, **settings):
+    settings = {"schedule": lambda step: 0.01, "shards": 1} | settings
+    state = loop.start(params, settings.get("optimiser", adamw))
+    return state, loop.run(model, CONFIG, state, lambda index: BATCH, steps=steps, **settings)
+
+
 def test_the_order_is_forward_loss_backpropagation_update(monkeypatch, params):
     called = []
 
-    def note(owner, name):
+    def note(owner, name, what):
         original = getattr(owner, name)
-        monkeypatch.setattr(owner, name, lambda *a, **k: (called.append(name), original(*a, **k))[1])
+        monkeypatch.setattr(owner, name, lambda *a, **k: (called.append(what), original(*a, **k))[1])
 
-    note(model, "forward")
-    note(cross_entropy, "forward")
-    called_loss = cross_entropy.forward
-    monkeypatch.setattr(cross_entropy, "forward", lambda *a, **k: (called.append("loss"), called_loss(*a, **k))[1])
-    note(model, "loss_backward")
-    note(adamw, "update_in_place")
-    steps = loop.run(
-        model, CONFIG, loop.start(params), lambda index: BATCH, steps=1, schedule=lambda step: 0.01, shards=1
-    )
-    next(steps)
-    assert [name for i, name in enumerate(called) if name != "forward" or i == 0] == [
-        "forward", "loss", "loss_backward", "update_in_place",
-    ]  # fmt: skip
+    note(model, "forward", "forward pass")
+    note(cross_entropy, "forward", "loss")
+    note(model, "loss_backward", "backpropagation")
+    note(adamw, "update_in_place", "update")
+    for number, _ in enumerate(train(params, 3)[1], start=1):
+        assert called == ["forward pass", "loss", "backpropagation", "update"] * number
 
 
 def test_the_loss_is_the_sum_written_out(params):
@@ -173,6 +224,41 @@ def test_backpropagation_is_the_derivative(params):
     assert rows and all(row.passed for row in rows)
 
 
+def numeric_gradient(params):
+    """The gradient without any backward: each entry by the complex step through the whole model."""
+    changed = tree.map(lambda leaf: leaf.astype(complex), params)
+    grads = tree.map(np.zeros_like, params)
+    for (_, leaf), (_, grad) in zip(tree.leaves(changed), tree.leaves(grads), strict=True):
+        for index in np.ndindex(leaf.shape):
+            value = leaf[index]
+            leaf[index] = value + 1e-30j
+            grad[index] = model.loss(changed, BATCH, config=CONFIG)[0].imag / 1e-30
+            leaf[index] = value
+    return grads
+
+
+def test_two_steps_of_the_loop_are_these_four_by_hand(params):
+    """Forward, loss, a gradient from no backward at all, Adam written out: nothing of step 1 is left in step 2's gradient."""
+    state, steps = train(params, 2, optimiser=adam, clip=None)
+    losses = [step.loss for step in steps]
+    by_hand = tree.map(np.array, params)
+    first, second = tree.map(np.zeros_like, params), tree.map(np.zeros_like, params)
+    for number in (1, 2):
+        value, _ = model.loss(by_hand, BATCH, config=CONFIG)
+        np.testing.assert_allclose(losses[number - 1], value, rtol=1e-10)
+        grads = numeric_gradient(by_hand)
+        first = tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, grads)
+        second = tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, second, grads)
+        by_hand = tree.map(
+            lambda p, m, v, t=number: p - 0.01 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8),
+            by_hand, first, second,
+        )  # fmt: skip
+    moved = tree.flatten(state.params)
+    for name, leaf in tree.leaves(by_hand):
+        if not name.endswith("key.bias"):  # its gradient is zero, and Adam divides a rounding error by itself
+            np.testing.assert_allclose(moved[name], leaf, rtol=0, atol=1e-8, err_msg=name)
+
+
 def test_the_update_is_adams(params):
     """One step by hand (Kingma and Ba 2015, algorithm 1): the first step of Adam is the learning rate times the sign."""
     _, cache = model.loss(params, BATCH, config=CONFIG)
@@ -186,10 +272,6 @@ def test_the_update_is_adams(params):
 
 def test_the_loss_falls(params):
     """Section 5.4: "the model's loss decreases step by step". Over blocks of ten steps, it does each time."""
-    state = loop.start(tree.map(lambda leaf: 0.3 * leaf, params))
-    losses = [
-        step.loss
-        for step in loop.run(model, CONFIG, state, lambda index: BATCH, steps=50, schedule=lambda step: 0.01, shards=1)
-    ]
+    losses = [step.loss for step in train(tree.map(lambda leaf: 0.3 * leaf, params), 50)[1]]
     blocks = np.array(losses).reshape(5, 10).mean(1)
     assert (np.diff(blocks) < 0).all() and losses[-1] < losses[0] / 2
