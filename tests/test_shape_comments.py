@@ -78,7 +78,10 @@ def trace(files, call):
         for span in list(spans):
             names, shapes = comments[file][span]
             for index, name in enumerate(names):
-                value = eval(name, frame.f_globals, frame.f_locals)
+                try:
+                    value = eval(name, frame.f_globals, frame.f_locals)
+                except (NameError, LookupError):
+                    continue  # the line raised: nothing was assigned
                 each = value if isinstance(value, tuple) else (value,)
                 axes = shapes[min(index, len(shapes) - 1)]
                 for array in each:
