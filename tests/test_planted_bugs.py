@@ -20,6 +20,7 @@ from minilm.ops import (
     cross_entropy,
     dropout,
     embedding,
+    gelu_exact,
     gelu_tanh,
     layer_norm,
     linear,
@@ -390,6 +391,24 @@ def huge_logits_stay_finite():
         value, cache = cross_entropy.forward(logits, np.array([1, 0]))
         assert np.isfinite(value) and np.isfinite(cross_entropy.backward(cache)).all()
         np.testing.assert_allclose(value, 2e4, rtol=1e-4)
+
+
+def tails_of_gelu_stay_finite():
+    """Far out GELU is 0 or x, its slope 0 or 1, though x³ overflows."""
+    for dtype, far in ((np.float32, 1e14), (np.float64, 1e120)):
+        x = np.array([-far, -40, 40, far], dtype)
+        for module in (gelu_tanh, gelu_exact):
+            with np.errstate(over="ignore"):
+                y, cache = module.forward(x)
+                dx = module.backward(cache, np.ones_like(x))
+            np.testing.assert_array_equal(y, [0, 0, 40, x[3]])
+            np.testing.assert_array_equal(dx, [0, 0, 1, 1])
+
+
+def test_tails_of_gelu(monkeypatch):
+    tails_of_gelu_stay_finite()
+    plant(monkeypatch, gelu_tanh, "backward", "dy * (gate + x * gate * (1 - gate) * slope)", "dy * gate * (1 + x * (1 - gate) * slope)")
+    assert fails(tails_of_gelu_stay_finite)
 
 
 def test_g14_the_log_of_a_softmax(monkeypatch):

@@ -28,7 +28,7 @@ def backward(cache, dy):
     """dy (...) -> dx (...)."""
     x, gate = cache["x"], cache["gate"]
     slope = SLOPE + 3 * SLOPE * CUBIC * (x * x)                            # (...)
-    return dy * gate * (1 + x * (1 - gate) * slope)
+    return dy * (gate + x * gate * (1 - gate) * slope)  # x beside its gate first: zero times infinity is NaN
 
 
 def logistic_of_minus(z):
