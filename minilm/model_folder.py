@@ -85,16 +85,11 @@ def shapes(folder, model, config):
 
 def tokenizer(folder):
     """The tokenizer of a folder: encode(text) -> ids, decode(ids) -> text, ids, save(folder). Raises InputError."""
-    from minilm.text import characters
+    from minilm.text import characters, tokenizers
 
     if (Path(folder) / characters.FILE).exists():
         return characters.Characters.load(folder)
-    try:
-        from minilm.text.tokenizers import load_tokenizer
-    except ModuleNotFoundError:
-        found = f"{folder}: no tokenizer that this version reads"
-        raise InputError(f"{found}; give the model ids in place of text") from None
-    return load_tokenizer(folder)
+    return tokenizers.load_tokenizer(folder)
 
 
 def check_ids(texts, vocabulary, limit=None):

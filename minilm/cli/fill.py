@@ -1,0 +1,38 @@
+"""`minilm fill MODEL TEXT`: what stands behind each [MASK], as a BERT sees it."""
+
+DESCRIPTION = """\
+Fill each [MASK] of a text. MODEL is a BERT folder as downloaded from the Hugging Face hub, or a run folder.
+
+example:
+  minilm fill bert-base-uncased "Paris is the [MASK] of France."
+"""
+
+
+def add_parser(subparsers):
+    import argparse
+
+    parser = subparsers.add_parser(
+        "fill", help="fill the [MASK] of a text, with a BERT", description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("folder", metavar="MODEL", help="a checkpoint folder or a run folder")
+    parser.add_argument("text", metavar="TEXT", help="a text with [MASK] in it")
+    parser.add_argument("--top", type=int, default=5, metavar="N", help="how many candidates to show (5)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    import minilm
+    from minilm.errors import InputError
+    from minilm.text import columns
+
+    if arguments.top < 1:
+        raise InputError(f"--top {arguments.top}: give 1 or more")
+    model = minilm.load(arguments.folder)
+    if not hasattr(model, "fill"):
+        raise InputError(f"{arguments.folder}: not a BERT; `minilm generate` is for models that go on with a text")
+    for number, candidates in enumerate(model.fill(arguments.text, arguments.top), start=1):
+        print(f"[MASK] {number}")
+        for token, probability in candidates:
+            print(f"  {probability:7.2%}  {columns.printable(token)}")
+    return 0
