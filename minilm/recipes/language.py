@@ -41,7 +41,7 @@ class Preset:
 
 PRESETS = {
     "nanogpt-cpu": Preset(4, 4, 128, 64, 12, 2000, 1e-3, 1e-4, 100),
-    "shakespeare": Preset(4, 4, 128, 64, 24, 1700, 4e-3, 1e-4, 100),
+    "shakespeare": Preset(4, 4, 128, 64, 24, 1400, 5e-3, 1e-4, 100),
     "tiny": Preset(1, 2, 32, 32, 8, 40, 3e-3, 3e-4, 10),
 }
 
