@@ -4,22 +4,27 @@
        space before it (gpt2_pieces.py).
     2. A piece is its UTF-8 bytes, so that every text can be said. Each byte is written as a printable character, which
        is how the vocabulary's files show it.
-    3. Of all neighbouring pairs the one that was merged earliest in training is merged, until none is left.
+    3. Of all neighbouring pairs the one that was merged earliest in training is merged, the leftmost first, until none
+       is left.
 """
 
+import heapq
 import json
 import re
 from collections import Counter
-from functools import cache
-from itertools import islice
+from functools import cache, lru_cache
+from itertools import islice, pairwise
 from pathlib import Path
 
 from minilm.errors import InputError
 from minilm.storage import atomic, safetensors
+from minilm.text import added_tokens, token_ids, tokenizer_json
 from minilm.text.gpt2_pieces import pieces
-from minilm.text.pair_merges import joined, learn
+from minilm.text.pair_merges import learn
 
 END_OF_TEXT = "<|endoftext|>"
+REMEMBERED = 2**16  # pieces whose ids are kept
+SIGN = re.compile(r"<.+>|\[.+\]", re.DOTALL)  # how special tokens are spelt
 
 
 @cache
@@ -33,32 +38,32 @@ def byte_characters():
 class ByteBPE:
     """`ids` maps token to id, `merges` lists pairs in the order of training, `special` are added tokens.
 
-    A special token in a text becomes its id as it stands, and no merge touches it.
+    A special token in a text becomes its id as it stands, and no merge touches it (added_tokens.py).
     """
 
     def __init__(self, ids, merges, special=()):
         self.ids = dict(ids)
         self.merges = [tuple(pair) for pair in merges]
-        self.special = tuple(special)
-        self.tokens = in_order(self.ids)
-        for line, (left, right) in enumerate(self.merges, start=1):
+        self.special = added_tokens.of(special)
+        self.tokens = token_ids.in_order(self.ids)
+        for number, (left, right) in enumerate(self.merges, start=1):
             for token in (left, right, left + right):
-                if token not in self.ids:
-                    raise InputError(f"merge {line}, {left!r} {right!r}: {token!r} is not in the vocabulary")
+                if not token or token not in self.ids:
+                    said = f"merge {number}, {left[:60]!r} {right[:60]!r}"
+                    raise InputError(f"{said}: {token[:60]!r} is not in the vocabulary")
         self.ranks = {pair: rank for rank, pair in enumerate(self.merges)}
         if len(self.ranks) != len(self.merges):
             twice = next(pair for pair, number in Counter(self.merges).items() if number > 1)
-            raise InputError(f"the merge {' '.join(twice)!r} stands in the list twice")
+            raise InputError(f"the merge {' '.join(twice)!r:.60} stands in the list twice")
         for character in byte_characters():
             if character not in self.ids:
                 raise InputError(f"the vocabulary has no token for the byte {character!r}")
         for token in self.special:
-            if token not in self.ids:
-                raise InputError(f"the special token {token!r} has no id")
-        alternatives = "|".join(re.escape(token) for token in sorted(self.special, key=len, reverse=True))
-        self.special_rule = re.compile(f"({alternatives})") if alternatives else None
-        self.bytes = {character: byte for byte, character in enumerate(byte_characters())}
-        self.known = cache(self.merge)
+            if token.content not in self.ids:
+                raise InputError(f"the special token {token.content[:60]!r} has no id")
+        self.splitter = added_tokens.Splitter(self.special)
+        self.spelt = spelling(self.tokens, {token.content for token in self.special} - made(self.merges))
+        self.known = lru_cache(REMEMBERED)(self.merge)
 
     @property
     def size(self):
@@ -66,32 +71,48 @@ class ByteBPE:
 
     @classmethod
     def train(cls, text, merges=8000, special=(END_OF_TEXT,)):
-        """Learn merges from a text (pair_merges.py)."""
+        """Learn merges from a text, or from several (pair_merges.py). No piece of a special token is learned."""
         table = byte_characters()
-        counts = Counter(pieces(text))
+        splitter = added_tokens.Splitter(added_tokens.of(special))
+        counts: Counter = Counter()
+        for one in [text] if isinstance(text, str) else text:
+            for token, part in splitter.split(token_ids.check_text(one)):
+                counts.update(pieces(part) if token is None else ())
         words = [[table[byte] for byte in piece.encode()] for piece in counts]
         learned = list(islice(learn(words, list(counts.values()), str.__add__), merges))
-        tokens = [*table, *(left + right for left, right in learned), *special]
+        tokens = [*table, *(left + right for left, right in learned), *(t.content for t in added_tokens.of(special))]
         return cls({token: number for number, token in enumerate(dict.fromkeys(tokens))}, learned, special)
 
     def merge(self, piece):
-        """The ids of one piece."""
-        table = byte_characters()
-        word = [table[byte] for byte in piece.encode("utf-8", "replace")]
-        while len(word) > 1:
-            best = min(zip(word, word[1:], strict=False), key=lambda pair: self.ranks.get(pair, len(self.ranks)))
-            if best not in self.ranks:
-                break
-            word = joined(word, best, best[0] + best[1])
-        return [self.ids[token] for token in word]
+        """The ids of one piece. A heap of (rank, place) finds the next pair, so that a long piece costs n log n."""
+        table, ranks = byte_characters(), self.ranks
+        word = [table[byte] for byte in piece.encode()]
+        after = list(range(1, len(word) + 1))  # the place of the next symbol; one that was merged away is ""
+        before = list(range(-1, len(word) - 1))
+        heap = [(ranks[pair], place) for place, pair in enumerate(pairwise(word)) if pair in ranks]
+        heapq.heapify(heap)
+        while heap:
+            rank, left = heapq.heappop(heap)
+            right = after[left]
+            if right == len(word) or ranks.get((word[left], word[right])) != rank:
+                continue  # an old entry: one of the two was merged since
+            word[left], word[right] = word[left] + word[right], ""
+            after[left] = after[right]
+            if after[left] < len(word):
+                before[after[left]] = left
+            for first in (before[left], left):
+                if first >= 0 and after[first] < len(word):
+                    pair = word[first], word[after[first]]
+                    if pair in ranks:
+                        heapq.heappush(heap, (ranks[pair], first))
+        return [self.ids[token] for token in word if token]
 
     def encode(self, text):
-        """The ids of a text."""
-        parts = self.special_rule.split(text) if self.special_rule else [text]
+        """The ids of a text. Raises InputError for one that is not UTF-8."""
         ids = []
-        for index, part in enumerate(parts):
-            if index % 2:
-                ids.append(self.ids[part])
+        for token, part in self.splitter.split(token_ids.check_text(text)):
+            if token is not None:
+                ids.append(self.ids[token.content])
             else:
                 for piece in pieces(part):
                     ids += self.known(piece)
@@ -99,61 +120,61 @@ class ByteBPE:
 
     def decode(self, ids):
         """The text of ids; bytes that are no UTF-8 become U+FFFD. Raises InputError for an id out of range."""
-        found = bytearray()
-        for place, number in enumerate(ids):
-            if not 0 <= number < len(self.tokens):
-                raise InputError(f"id {number} at position {place} is not in 0 ... {len(self.tokens) - 1}")
-            token = self.tokens[number]
-            if token in self.special:
-                found += token.encode()
-            else:
-                found += bytes(self.bytes[character] for character in token)
-        return found.decode("utf-8", "replace")
+        spelt = [self.spelt[number] for number in token_ids.check_range(ids, self.size)]
+        return b"".join(spelt).decode("utf-8", "replace")
 
     def save(self, folder):
-        """Write vocab.json and merges.txt, as GPT-2's folders have them."""
+        """Write vocab.json and merges.txt, as GPT-2's folders have them, and tokenizer.json, which says all of it."""
         folder = Path(folder)
         atomic.write_text(folder / "vocab.json", json.dumps(self.ids, ensure_ascii=False) + "\n")
         lines = ["#version: 0.2", *(" ".join(pair) for pair in self.merges)]
         atomic.write_text(folder / "merges.txt", "\n".join(lines) + "\n")
+        atomic.write_text(folder / tokenizer_json.FILE, tokenizer_json.spell_bpe(self))
 
     @classmethod
     def load(cls, folder, special=None):
         """Read vocab.json and merges.txt. Raises InputError, naming file and entry, where they contradict each other.
 
-        Special tokens are by default those of the vocabulary that no byte and no merge makes.
+        Special tokens are by default those of the vocabulary that no byte and no merge makes, which are spelt <so> or
+        [so]; another one has lost its merge.
         """
         folder = Path(folder)
         path = folder / "vocab.json"
-        vocabulary = safetensors.read_json(path)
-        if not isinstance(vocabulary, dict) or not all(type(number) is int for number in vocabulary.values()):
-            raise InputError(f"{path}: not an object of tokens and ids; download the folder again")
+        vocabulary = tokenizer_json.vocabulary(safetensors.read_json(path), path, "the file")
         merges = read_merges(folder / "merges.txt")
-        made = {*byte_characters(), *(left + right for left, right in merges)}
+        lost = [token for token in vocabulary.keys() - made(merges) if special is None and not SIGN.fullmatch(token)]
         try:
-            return cls(vocabulary, merges, [t for t in vocabulary if t not in made] if special is None else special)
+            if lost:
+                token = min(lost, key=lambda token: vocabulary[token])
+                raise InputError(f"no merge makes the token {token[:60]!r}, id {vocabulary[token]}")
+            given = vocabulary.keys() - made(merges) if special is None else special
+            return cls(vocabulary, merges, sorted(given, key=str) if special is None else given)
         except InputError as error:
             raise InputError(f"{folder}: {error}; vocab.json and merges.txt do not belong together") from None
 
 
-def in_order(vocabulary):
-    """The tokens by id. Raises InputError where ids have a gap or one is given twice."""
-    tokens = sorted(vocabulary, key=lambda token: vocabulary[token])
-    for number, token in enumerate(tokens):
-        if vocabulary[token] != number:
-            found = f"{token!r} has {vocabulary[token]}, not {number}"
-            raise InputError(f"the ids are not 0 ... {len(tokens) - 1}, each once: {found}")
-    return tokens
+def made(merges):
+    """The tokens that bytes and merges make."""
+    return {*byte_characters(), *(left + right for left, right in merges)}
+
+
+def spelling(tokens, special):
+    """The bytes of each token; a token that no bytes spell stands for itself."""
+    values = {character: byte for byte, character in enumerate(byte_characters())}
+    return [
+        token.encode() if token in special or not values.keys() >= set(token) else bytes(values[c] for c in token)
+        for token in tokens
+    ]
 
 
 def read_merges(path):
     """The pairs of a merges.txt. Raises InputError, naming the line."""
     try:
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
+        lines = Path(path).read_bytes().decode("utf-8").split("\n")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8; download the folder again") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}; download the folder again") from None
     merges = []
     for number, line in enumerate(lines, start=1):
         if not line.strip() or (number == 1 and line.startswith("#version")):

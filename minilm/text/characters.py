@@ -6,6 +6,7 @@ from pathlib import Path
 
 from minilm.errors import InputError
 from minilm.storage import atomic, safetensors
+from minilm.text import token_ids
 
 FILE = "characters.json"
 
@@ -18,6 +19,8 @@ class Characters:
         self.ids = {character: number for number, character in enumerate(self.characters)}
         if not self.characters or len(self.ids) != len(self.characters) or any(len(c) != 1 for c in self.characters):
             raise InputError("a list of characters has each of them once, and at least one")
+        if token_ids.half_character("".join(self.characters)) is not None:
+            raise InputError("half a character is none: the text was not UTF-8")
 
     @classmethod
     def train(cls, text: str) -> "Characters":

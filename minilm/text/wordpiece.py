@@ -1,85 +1,88 @@
 """WordPiece, as BERT uses it (Devlin et al. 2019, section 3; Wu et al. 2016, section 4.1).
 
-    1. The text is cleaned: control characters go, white space becomes spaces, a Chinese character becomes a word of its
-       own, and in uncased models accents go and letters become small.
-    2. Words are parted by spaces, and each punctuation mark is a word.
-    3. A word is cut from the left, each time the longest token of the vocabulary that fits; behind the first piece
+    1. The text is cleaned and split into words (bert_words.py).
+    2. A word is cut from the left, each time the longest token of the vocabulary that fits; behind the first piece
        tokens begin with ##. A word that cannot be cut so, or of more than 100 characters, is [UNK] as a whole.
-
-Hugging Face's tokenizers decide what a mark or a control is by an older Unicode: on some 560 rare characters that came
-later the two differ.
 
 Decoding gives the words back with single spaces; what cleaning took away is gone.
 """
 
-import re
-import unicodedata
+import json
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 
 from minilm.errors import InputError
 from minilm.storage import atomic
+from minilm.text import added_tokens, bert_words, token_ids, tokenizer_json
 from minilm.text.pair_merges import learn
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 LONGEST = 100  # characters in a word; a longer one is unknown
-CHINESE = re.compile(  # the blocks that BERT's code calls Chinese characters
-    "([\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002a6df\U0002a700-\U0002b73f\U0002b740-\U0002b81f"
-    "\U0002b920-\U0002ceaf\uf900-\ufaff\U0002f800-\U0002fa1f])"
-)
-SPACES = frozenset("\t\n\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
+REMEMBERED = 2**16  # words whose ids are kept
 
 
 class WordPiece:
-    """`ids` maps token to id; `lower` is for uncased models; special tokens in a text are read as they stand."""
+    """`ids` maps token to id; `special` are found in a text as they stand (added_tokens.py).
 
-    def __init__(self, ids, lower=True, special=SPECIAL):
-        self.ids, self.lower = dict(ids), lower
-        self.tokens = sorted(self.ids, key=lambda token: self.ids[token])
-        if [self.ids[token] for token in self.tokens] != list(range(len(self.tokens))):
-            raise InputError(f"the ids are not 0 ... {len(self.tokens) - 1}, each once")
-        if "[UNK]" not in self.ids:
-            raise InputError("the vocabulary has no [UNK]")
-        self.special = tuple(token for token in special if token in self.ids)
-        self.special_rule = re.compile("(" + "|".join(re.escape(token) for token in self.special) + ")")
-        self.unknown = self.ids["[UNK]"]
+    `lower` is for uncased models, `accents` says whether they go (None: where letters become small), `chinese` whether
+    each Chinese character is a word, `longest` how many characters a word may have, `unknown` what stands for others.
+    """
+
+    def __init__(
+        self, ids, lower=True, special=SPECIAL, *, accents=None, chinese=True, longest=LONGEST, unknown="[UNK]"
+    ):  # fmt: skip
+        self.ids, self.lower, self.accents, self.chinese, self.longest = dict(ids), lower, accents, chinese, longest
+        self.tokens = token_ids.in_order(self.ids)
+        if unknown not in self.ids:
+            raise InputError(f"the vocabulary has no {unknown}")
+        self.unknown = unknown
+        self.special = tuple(token for token in added_tokens.of(special) if token.content in self.ids)
+        self.splitter = added_tokens.Splitter(self.special, self.clean)
+        self.known = lru_cache(REMEMBERED)(self.cut)
 
     @property
     def size(self):
         return len(self.tokens)
 
     @classmethod
-    def train(cls, text, size=8000, lower=True):
+    def train(cls, text, size=8000, lower=True, *, accents=None, chinese=True):
         """Learn a vocabulary: characters first, then the pairs of pieces that occur most, as in byte-pair encoding."""
         counts: Counter = Counter()
-        for line in text.split("\n"):
-            counts.update(word for word in words(clean(line, lower)) if len(word) <= LONGEST)
+        for line in text.split("\n") if isinstance(text, str) else text:
+            found = bert_words.words(bert_words.clean(token_ids.check_text(line), lower, accents, chinese))
+            counts.update(word for word in found if len(word) <= LONGEST)
         pieces = [[word[0], *("##" + character for character in word[1:])] for word in counts]
         tokens = dict.fromkeys([*SPECIAL, *sorted({piece for word in pieces for piece in word})])
         for left, right in learn(pieces, list(counts.values()), fuse):
             if len(tokens) >= size:
                 break
             tokens[fuse(left, right)] = None
-        return cls({token: number for number, token in enumerate(tokens)}, lower)
+        ids = {token: number for number, token in enumerate(tokens)}
+        return cls(ids, lower, accents=accents, chinese=chinese)
+
+    def clean(self, text):
+        """The text as words are taken from it."""
+        return bert_words.clean(text, self.lower, self.accents, self.chinese)
 
     def encode(self, text):
-        """The ids of a text, without [CLS] and [SEP]."""
+        """The ids of a text, without [CLS] and [SEP]. Raises InputError for a text that is not UTF-8."""
         ids = []
-        for index, part in enumerate(self.special_rule.split(text)):
-            if index % 2:
-                ids.append(self.ids[part])
+        for token, part in self.splitter.split(token_ids.check_text(text)):
+            if token is not None:
+                ids.append(self.ids[token.content])
             else:
-                for word in words(clean(part, self.lower)):
-                    ids += self.cut(word)
+                for word in bert_words.words(part):
+                    ids += self.known(word)
         return ids
 
     def cut(self, word):
         """The ids of one word: each time the longest token that fits."""
+        if len(word) > self.longest:
+            return [self.ids[self.unknown]]
         found = []
         start = 0
         while start < len(word):
-            if len(word) > LONGEST:
-                return [self.unknown]
             for end in range(len(word), start, -1):
                 token = ("##" if start else "") + word[start:end]
                 if token in self.ids:
@@ -87,25 +90,29 @@ class WordPiece:
                     start = end
                     break
             else:
-                return [self.unknown]
+                return [self.ids[self.unknown]]
         return found
 
     def decode(self, ids):
         """The words of ids with single spaces. Raises InputError for an id out of range."""
-        text = ""
-        for place, number in enumerate(ids):
-            if not 0 <= number < len(self.tokens):
-                raise InputError(f"id {number} at position {place} is not in 0 ... {len(self.tokens) - 1}")
-            token = self.tokens[number]
-            text += token[2:] if token.startswith("##") else f" {token}" if text else token
-        return text
+        tokens = [self.tokens[number] for number in token_ids.check_range(ids, self.size)]
+        spelt = [token[2:] if token.startswith("##") else f" {token}" for token in tokens]
+        return "".join(spelt).removeprefix(" ")
 
     def save(self, folder):
-        """Write vocab.txt, one token a line."""
-        atomic.write_text(Path(folder) / "vocab.txt", "\n".join(self.tokens) + "\n")
+        """Write vocab.txt, one token a line, tokenizer_config.json, and tokenizer.json, which says all of it."""
+        for number, token in enumerate(self.tokens):
+            if "\n" in token or token.endswith("\r"):
+                raise InputError(f"token {number}, {token!r}, has a line's end in it, which vocab.txt cannot hold")
+        folder = Path(folder)
+        atomic.write_text(folder / "vocab.txt", "\n".join(self.tokens) + "\n")
+        settings = {"do_lower_case": self.lower, "strip_accents": self.accents, "tokenize_chinese_chars": self.chinese}
+        settings |= {"unk_token": self.unknown, "tokenizer_class": "BertTokenizer"}
+        atomic.write_text(folder / "tokenizer_config.json", json.dumps(settings, indent=2) + "\n")
+        atomic.write_text(folder / tokenizer_json.FILE, tokenizer_json.spell_wordpiece(self))
 
     @classmethod
-    def load(cls, folder, lower=True):
+    def load(cls, folder, lower=True, **settings):
         """Read vocab.txt. Raises InputError, naming the line, for a token that stands there twice."""
         path = Path(folder) / "vocab.txt"
         try:
@@ -120,10 +127,10 @@ class WordPiece:
         for number, line in enumerate(lines):
             token = line.rstrip("\r")
             if token in ids:
-                raise InputError(f"{path}:{number + 1}: {token!r} stands in line {ids[token] + 1} already")
+                raise InputError(f"{path}:{number + 1}: {token[:60]!r} stands in line {ids[token] + 1} already")
             ids[token] = number
         try:
-            return cls(ids, lower)
+            return cls(ids, lower, **settings)
         except InputError as error:
             raise InputError(f"{path}: {error}; download the folder again") from None
 
@@ -131,41 +138,3 @@ class WordPiece:
 def fuse(left, right):
     """The piece that two neighbouring pieces make; the second one's ## goes."""
     return left + right[2:]
-
-
-def clean(text, lower):
-    """Step 1 of the docstring above."""
-    kept = []
-    for character in text:
-        if character in SPACES:
-            kept.append(" ")
-        elif character not in "\0\ufffd" and unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs"):
-            kept.append(character)
-    text = CHINESE.sub(r" \1 ", "".join(kept))
-    if lower:
-        decomposed = unicodedata.normalize("NFD", text)
-        text = "".join(c for c in decomposed if unicodedata.category(c) != "Mn").lower()
-    return text
-
-
-def words(text):
-    """Step 2: words parted at spaces, each punctuation mark by itself."""
-    found = []
-    for word in text.split(" "):
-        start = 0
-        for place, character in enumerate(word):
-            if is_punctuation(character):
-                if place > start:
-                    found.append(word[start:place])
-                found.append(character)
-                start = place + 1
-        if start < len(word):
-            found.append(word[start:])
-    return found
-
-
-def is_punctuation(character):
-    """Every ASCII sign that is no letter, digit or space, and Unicode's category P."""
-    if character.isascii():
-        return "!" <= character <= "~" and not character.isalnum()
-    return unicodedata.category(character)[0] == "P"

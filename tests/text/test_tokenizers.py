@@ -1,145 +1,72 @@
-"""Byte-level BPE and WordPiece: the ids of Hugging Face's tokenizers, with the same files, and the way back."""
+"""Files of tokenizers: what we write the reference reads, what it writes we read, and what contradicts itself is named."""
 
 import json
-import unicodedata
-from pathlib import Path
 
 import pytest
+from real_text import ODD, TEXT
 
-from minilm.data import grammar
 from minilm.errors import InputError
 from minilm.text.byte_bpe import ByteBPE
-from minilm.text.gpt2_pieces import pieces
 from minilm.text.tokenizers import load_tokenizer
 from minilm.text.wordpiece import WordPiece
 
-hypothesis = pytest.importorskip("hypothesis")
-strategies = hypothesis.strategies
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-TEXT = "\n".join(f"{a} {b} It's 3.5°C — naïve café, «Ünïcödé»! we'll" for a, b in grammar.pairs()[:800])
-BPE = ByteBPE.train(TEXT, 700)
-PIECE = WordPiece.train(TEXT, 900)
-ODD = [
-    "", " ", "  a", "a  b \n\n c\t\td ", "don't I'LL we've 'S", "x\u00a0y\u3000z\x1fw\x85", "１２³Ⅷ½", "🙂👩‍👩‍👧", "e\u0301 ǆ İ ß",
-    "<|endoftext|>a<|endoftext|>", "[CLS]我[MASK] [SEP]", "a" * 101, "\ufeffx\ufffd\x00", "我喜欢programming",
-]  # fmt: skip
+BPE = ByteBPE.train(TEXT, 300)
+PIECE = WordPiece.train(TEXT, 500)
+KINDS = {"bpe": BPE, "piece": PIECE, "cased": WordPiece(PIECE.ids, lower=False), "accents": WordPiece(PIECE.ids, accents=False)}
+FILES = {
+    "bpe": ["vocab.json", "merges.txt"], "piece": ["vocab.txt"], "cased": ["vocab.txt", "tokenizer_config.json"],
+    "accents": ["vocab.txt", "tokenizer_config.json"],
+}  # fmt: skip
+SAMPLES = [*ODD, TEXT[:2000]]
 
 
-def lines():
-    """All distinct lines of the real data, where it lies beside the checkout."""
-    found = list(ODD)
-    for path in sorted(DATA.glob("*/*")):
-        found += path.read_text(encoding="utf-8").split("\n")
-    return list(dict.fromkeys(found))
+def ids_of(tokenizer):
+    return [tokenizer.encode(text) for text in SAMPLES]
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """What we write, and a tokenizer.json that the reference writes from it."""
+@pytest.mark.parametrize("name", KINDS)
+def test_what_was_saved_is_read_from_either_kind_of_file(tmp_path, name):
+    ours = KINDS[name]
+    ours.save(tmp_path)
+    alone = tmp_path / "json"
+    alone.mkdir()
+    (tmp_path / "tokenizer.json").rename(alone / "tokenizer.json")
+    for folder in (tmp_path, alone):
+        loaded = load_tokenizer(folder)
+        assert type(loaded) is type(ours) and loaded.ids == ours.ids and ids_of(loaded) == ids_of(ours)
+    for file in tmp_path.glob("*.*"):
+        assert file.name in [*FILES["cased"], *FILES[name]]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_reference_reads_our_file_and_we_read_its(tmp_path, name):
     tokenizers = pytest.importorskip("tokenizers")
-    folder = tmp_path_factory.mktemp("tokenizers")
-    for name in ("bpe", "piece", "cased"):
-        (folder / name).mkdir()
-    BPE.save(folder / "bpe")
-    PIECE.save(folder / "piece")
-    PIECE.save(folder / "cased")
-    (folder / "cased" / "tokenizer_config.json").write_text('{"do_lower_case": false}', encoding="utf-8")
-    bpe = tokenizers.ByteLevelBPETokenizer(str(folder / "bpe" / "vocab.json"), str(folder / "bpe" / "merges.txt"))
-    bpe.add_special_tokens(["<|endoftext|>"])
-    peers = {"bpe": bpe}
-    for name, lower in (("piece", True), ("cased", False)):
-        peers[name] = tokenizers.BertWordPieceTokenizer(str(folder / name / "vocab.txt"), lowercase=lower)
-    for name, peer in peers.items():
-        (folder / f"{name} json").mkdir()
-        peer.save(str(folder / f"{name} json" / "tokenizer.json"))
-    return folder, peers
+    ours = KINDS[name]
+    ours.save(tmp_path)
+    peer = tokenizers.Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    expected = [encoding.ids for encoding in peer.encode_batch(SAMPLES, add_special_tokens=False)]
+    assert ids_of(ours) == expected
+    assert peer.token_to_id("[MASK]") == ours.ids.get("[MASK]")
+    if name == "bpe":
+        assert [peer.decode(ids, skip_special_tokens=False) for ids in expected] == SAMPLES
+    else:
+        assert peer.encode("he").ids == [ours.ids["[CLS]"], *ours.encode("he"), ours.ids["[SEP]"]]
+    peer.save(str(tmp_path / "tokenizer.json"))
+    assert ids_of(load_tokenizer(tmp_path)) == expected
 
 
-@pytest.mark.parametrize("kind", ["bpe", "piece", "cased"])
-def test_the_ids_of_the_reference_on_every_line(folders, kind):
-    folder, peers = folders
-    ours = load_tokenizer(folder / kind)
-    every = lines()
-    for text, encoding in zip(every, peers[kind]._tokenizer.encode_batch(every, add_special_tokens=False), strict=True):
-        assert ours.encode(text) == encoding.ids, repr(text)
-
-
-@pytest.mark.parametrize("kind", ["bpe", "piece", "cased"])
-def test_a_tokenizer_json_says_the_same(folders, kind):
-    folder, _ = folders
-    plain, json_ = load_tokenizer(folder / kind), load_tokenizer(folder / f"{kind} json")
-    assert plain.ids == json_.ids
-    for text in [*ODD, TEXT]:
-        assert plain.encode(text) == json_.encode(text)
-
-
-@hypothesis.settings(max_examples=400, deadline=None)
-@hypothesis.given(strategies.text(max_size=60))
-def test_random_unicode_splits_as_the_reference_does(text):
-    tokenizers = pytest.importorskip("tokenizers")
-    rule = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
-    assert pieces(text) == [text[start:end] for _, (start, end) in rule.pre_tokenize_str(text)]
-
-
-def test_every_character_splits_as_the_reference_does():
-    """Letters, numbers and spaces of all of Unicode, those included that this Python does not know yet."""
-    tokenizers = pytest.importorskip("tokenizers")
-    rule = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
-    different = [
-        hex(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000
-        for text in [f"a{chr(code)} 1{chr(code)}"]
-        if pieces(text) != [text[i:j] for _, (i, j) in rule.pre_tokenize_str(text)]
-    ]  # fmt: skip
-    assert not different
-
-
-@hypothesis.settings(max_examples=400, deadline=None)
-@hypothesis.given(strategies.text(max_size=60))
-def test_byte_bpe_gives_the_text_back(text):
-    assert BPE.decode(BPE.encode(text)) == text
-    assert "".join(pieces(text)) == text
-
-
-@hypothesis.settings(max_examples=300, deadline=None)
-@hypothesis.given(strategies.text(strategies.characters(max_codepoint=0xFFF), max_size=40))
-def test_wordpiece_of_random_unicode(folders, text):
-    """On characters that Unicode 7 knew: the reference's tables are of that time."""
-    folder, peers = folders
-    hypothesis.assume(all(ord(c) < 0x600 and unicodedata.category(c) != "Cn" and c != "\u061c" for c in text))
-    assert load_tokenizer(folder / "piece").encode(text) == peers["piece"].encode(text, add_special_tokens=False).ids
-
-
-def test_merges_are_what_the_plain_algorithm_learns():
-    """Against counting everything anew before each merge."""
-    from collections import Counter
-
-    from minilm.text.byte_bpe import byte_characters
-    from minilm.text.pair_merges import joined
-
-    text = TEXT[:3000]
-    table = byte_characters()
-    counts = Counter(pieces(text))
-    words = {piece: [table[byte] for byte in piece.encode()] for piece in counts}
-    for learned in ByteBPE.train(text, 150).merges:
-        pairs = Counter()
-        for piece, word in words.items():
-            for pair in zip(word, word[1:], strict=False):
-                pairs[pair] += counts[piece]
-        best = min(pairs, key=lambda pair: (-pairs[pair], pair))
-        assert learned == best
-        words = {piece: joined(word, best, best[0] + best[1]) for piece, word in words.items()}
-
-
-def test_words_come_back_from_wordpiece():
-    assert PIECE.decode(PIECE.encode("Does she like programming?")) == "does she like programming ?"
-
-
-def test_ids_out_of_range_are_refused():
-    for tokenizer in (BPE, PIECE):
-        for wrong in (-1, tokenizer.size):
-            with pytest.raises(InputError, match=f"id {wrong} at position 1"):
-                tokenizer.decode([0, wrong])
+@pytest.mark.parametrize("name", KINDS)
+def test_transformers_and_we_read_each_others_folders(tmp_path, name):
+    transformers = pytest.importorskip("transformers")
+    ours = KINDS[name]
+    ours.save(tmp_path)
+    kind = transformers.GPT2TokenizerFast if name == "bpe" else transformers.BertTokenizerFast
+    peer = kind.from_pretrained(tmp_path)
+    expected = [peer.encode(text, add_special_tokens=False) for text in SAMPLES]
+    assert ids_of(ours) == expected
+    theirs = tmp_path / "theirs"
+    peer.save_pretrained(theirs)
+    assert ids_of(load_tokenizer(theirs)) == expected
 
 
 @pytest.mark.parametrize(
@@ -147,52 +74,146 @@ def test_ids_out_of_range_are_refused():
     [
         ("vocab.json", "[]", "not an object"),
         ("vocab.json", "{", "not JSON"),
+        ("vocab.json", b"\xff", "not JSON"),
         ("vocab.json", '{"a": 0, "a": 1}', "stands in it twice"),
-        ("vocab.json", '{"a": 0, "b": 2}', "the ids are not 0"),
+        ("vocab.json", '{"a": true}', "not an object of tokens and ids"),
+        ("vocab.json", '{"a": 0, "b": 2}', "no merge makes|the ids are not 0"),
+        ("vocab.json", '{"<a>": 99999999999999999999}', "is not in the vocabulary|the ids are not 0"),
+        ("vocab.json", '{"<\\ud800>": 0}', "half a character"),
         ("merges.txt", "#version: 0.2\na b c\n", "merges.txt:2"),
-        ("merges.txt", "#version: 0.2\nqq zz\n", "'qq' is not in the vocabulary"),
-        ("merges.txt", b"\xff", "not UTF-8"),
+        ("merges.txt", "#version: 0.2\nqq zz\n", "'qq' is not in the vocabulary|no merge makes"),
+        ("merges.txt", "#version: 0.2\n", "no merge makes the token"),
+        ("merges.txt", b"\xff", "not UTF-8 at byte 0"),
         ("merges.txt", None, "No such file"),
+        ("tokenizer_config.json", '{"add_prefix_space": true}', "add_prefix_space"),
+        ("tokenizer_config.json", "[]", "not an object"),
     ],
 )
-def test_files_that_contradict_themselves(tmp_path, name, content, message):
+def test_gpt2_files_that_contradict_themselves(tmp_path, name, content, message):
     BPE.save(tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
     if content is None:
         (tmp_path / name).unlink()
     else:
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(InputError, match=message) as raised:
-        load_tokenizer(tmp_path)
-    assert "\n" not in str(raised.value) and str(tmp_path) in str(raised.value)
+    refused(tmp_path, message)
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [(b"[UNK]\na\na\n", "vocab.txt:3: 'a'"), (b"a\nb\n", r"no \[UNK\]"), (b"[UNK]\n\xff\n", "not UTF-8")],
-)
-def test_vocab_txt_that_contradicts_itself(tmp_path, content, message):
-    (tmp_path / "vocab.txt").write_bytes(content)
-    with pytest.raises(InputError, match=message):
-        load_tokenizer(tmp_path)
+@pytest.mark.parametrize("change", ["twice", "unknown", "byte", "id", "gap"])
+def test_bpe_vocabularies_and_merges_that_do_not_belong_together(tmp_path, change):
+    ids, merges = dict(BPE.ids), list(BPE.merges)
+    if change == "twice":
+        merges.append(merges[3])
+    elif change == "unknown":
+        merges.append(("q", "!"))
+    elif change == "byte":
+        ids["<q>"] = ids.pop("Q")
+    elif change == "id":
+        ids["Q"] = ids["R"]
+    else:
+        ids["<q>"] = len(ids) + 1
+    (tmp_path / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
+    (tmp_path / "merges.txt").write_text("\n".join(" ".join(pair) for pair in merges), encoding="utf-8")
+    messages = {
+        "twice": "in the list twice", "unknown": r"merge 301, 'q' '!': 'q!' is not", "byte": "byte 'Q'",
+        "id": "the ids are not 0", "gap": "the ids are not 0",
+    }  # fmt: skip
+    refused(tmp_path, messages[change])
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({}, "model is missing"),
-        ({"model": {"type": "Unigram", "vocab": []}}, "model.type is 'Unigram'"),
-        ({"model": {"type": "BPE", "vocab": {"a": "0"}, "merges": []}}, "model.vocab"),
-        ({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}, "ByteLevel"),
-        ({"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "added_tokens": [{"content": "[UNK]", "id": 3}]}, "the id 3"),
-        ({"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "added_tokens": [1]}, "added_tokens"),
+        (b"[UNK]\na\na\n", "vocab.txt:3: 'a'"),
+        (b"a\nb\n", r"no \[UNK\]"),
+        (b"", r"no \[UNK\]"),
+        (b"[UNK]\n\xff\n", "not UTF-8 at byte 6"),
     ],
 )
-def test_tokenizer_json_that_is_not_supported(tmp_path, content, message):
-    (tmp_path / "tokenizer.json").write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(InputError, match=message):
-        load_tokenizer(tmp_path)
+def test_vocab_txt_that_contradicts_itself(tmp_path, content, message):
+    (tmp_path / "vocab.txt").write_bytes(content)
+    refused(tmp_path, "vocab.txt.*" + message.removeprefix("vocab.txt"))
+
+
+@pytest.mark.parametrize("name", ["do_lower_case", "strip_accents", "tokenize_chinese_chars", "do_basic_tokenize"])
+def test_settings_of_the_wrong_kind(tmp_path, name):
+    PIECE.save(tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({name: "yes"}), encoding="utf-8")
+    refused(tmp_path, f"tokenizer_config.json: {name} is 'yes'")
+
+
+def test_vocab_txt_of_windows_is_read(tmp_path):
+    (tmp_path / "vocab.txt").write_bytes("\r\n".join(PIECE.tokens).encode())
+    assert load_tokenizer(tmp_path).ids == PIECE.ids
+
+
+DAMAGE = [  # kind, where, what stands there instead, what is said
+    ("bpe", ["model"], None, "model is missing"),
+    ("bpe", ["model"], [], "model is"),
+    ("bpe", ["model", "type"], "Unigram", "model.type is 'Unigram'"),
+    ("bpe", ["model", "vocab"], {"a": "0"}, "model.vocab"),
+    ("bpe", ["model", "vocab"], {"a": 0}, "model: the ids are not 0"),
+    ("bpe", ["model", "merges"], None, "model.merges is missing"),
+    ("bpe", ["model", "merges"], [["a"]], r"model.merges\[0\]"),
+    ("bpe", ["model", "merges"], [[[], "a"]], r"model.merges\[0\]"),
+    ("bpe", ["model", "merges"], ["q !"], "merge 1, 'q' '!'"),
+    ("bpe", ["model", "merges"], [["", "a"]], "'' is not in the vocabulary"),
+    ("bpe", ["model", "dropout"], 0.1, "model.dropout"),
+    ("bpe", ["model", "ignore_merges"], True, "model.ignore_merges"),
+    ("bpe", ["model", "byte_fallback"], 1, "model.byte_fallback"),
+    ("bpe", ["model", "end_of_word_suffix"], "</w>", "model.end_of_word_suffix"),
+    ("bpe", ["normalizer"], {"type": "NFC"}, "normalizer"),
+    ("bpe", ["pre_tokenizer"], None, "ByteLevel"),
+    ("bpe", ["pre_tokenizer"], "ByteLevel", "pre_tokenizer"),
+    ("bpe", ["pre_tokenizer", "type"], "Whitespace", "pre_tokenizer.type is 'Whitespace'"),
+    ("bpe", ["pre_tokenizer", "add_prefix_space"], True, "pre_tokenizer.add_prefix_space"),
+    ("bpe", ["added_tokens"], {}, "added_tokens is"),
+    ("bpe", ["added_tokens", 0], 1, r"added_tokens\[0\] is"),
+    ("bpe", ["added_tokens", 0, "content"], ["a"], r"added_tokens\[0\].content"),
+    ("bpe", ["added_tokens", 0, "id"], 3, r"added_tokens\[0\].id of '<\|endoftext\|>' is 3, but"),
+    ("bpe", ["added_tokens", 0, "id"], True, r"added_tokens\[0\].id"),
+    ("bpe", ["added_tokens", 0, "content"], "<new>", "the ids are not 0"),
+    ("bpe", ["added_tokens", 0, "content"], "\ud800", "half a character|the ids are not 0"),
+    ("bpe", ["added_tokens", 0, "lstrip"], "no", r"added_tokens\[0\].lstrip"),
+    ("piece", ["normalizer"], None, "normalizer.type"),
+    ("piece", ["normalizer"], [1], "normalizer is"),
+    ("piece", ["normalizer", "lowercase"], "yes", "normalizer.lowercase"),
+    ("piece", ["normalizer", "strip_accents"], "yes", "normalizer.strip_accents"),
+    ("piece", ["normalizer", "clean_text"], False, "normalizer.clean_text"),
+    ("piece", ["pre_tokenizer", "type"], "Whitespace", "pre_tokenizer.type"),
+    ("piece", ["model", "unk_token"], "<oov>", "no <oov>"),
+    ("piece", ["model", "continuing_subword_prefix"], "@@", "model.continuing_subword_prefix"),
+    ("piece", ["model", "max_input_chars_per_word"], "100", "model.max_input_chars_per_word"),
+    ("piece", ["model", "vocab"], {"[PAD]": 0, "[UNK]": 1, "a": 1}, r"added_tokens|model: the ids are not 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "where", "value", "message"), DAMAGE)
+def test_a_tokenizer_json_that_contradicts_itself_or_is_not_supported(tmp_path, kind, where, value, message):
+    KINDS[kind].save(tmp_path)
+    path = tmp_path / "tokenizer.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    place = content
+    for key in where[:-1]:
+        place = place[key]
+    place[where[-1]] = value
+    path.write_text(json.dumps(content), encoding="utf-8")
+    refused(tmp_path, "tokenizer.json: .*(" + message + ")")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"1", b"\xff", b"[" * 100_000, b'{"model": ' + b"9" * 5000 + b"}"])
+def test_a_tokenizer_json_that_is_none(tmp_path, content):
+    (tmp_path / "tokenizer.json").write_bytes(content)
+    refused(tmp_path, "tokenizer.json")
 
 
 def test_a_folder_without_a_tokenizer(tmp_path):
-    with pytest.raises(InputError, match="no tokenizer in it"):
-        load_tokenizer(tmp_path)
+    refused(tmp_path, "no tokenizer in it")
+
+
+def refused(folder, message):
+    """One line, with the folder in it."""
+    with pytest.raises(InputError, match=message) as raised:
+        load_tokenizer(folder)
+    assert "\n" not in str(raised.value) and str(folder) in str(raised.value) and len(str(raised.value)) < 400

@@ -1,0 +1,170 @@
+"""tokenizer.json: a whole tokenizer in one file, as Hugging Face's tokenizers spell it.
+
+    added_tokens      found in a text before all else (added_tokens.py)
+    normalizer        what cleans a text: BertNormalizer, or none for byte-level BPE
+    pre_tokenizer     what splits it: BertPreTokenizer or ByteLevel
+    model             WordPiece or BPE: vocab, and merges
+
+What would change the ids and is not supported is refused by its name. post_processor, truncation and padding speak of
+what a model is given, not of a text's ids, and are left aside.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from minilm.errors import InputError
+from minilm.storage import safetensors
+from minilm.text.added_tokens import AddedToken
+
+FILE = "tokenizer.json"
+AGAIN = "download the folder again"
+FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
+KINDS = {dict: "an object", list: "a list", bool: "true or false", int: "a whole number", str: "a string"}
+
+
+def read(path: str | Path) -> tuple[str, dict[str, Any]]:
+    """("BPE" or "WordPiece", the arguments of its class). Raises InputError, naming file and field."""
+    content = safetensors.read_json(path)
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: not an object of settings; {AGAIN}")
+    model = field(path, content, "model", dict)
+    kind = field(path, model, "model.type", str, "BPE" if "merges" in model else "")
+    if kind not in ("BPE", "WordPiece"):
+        raise InputError(f"{path}: model.type is {kind[:60]!r}; BPE on bytes and WordPiece are supported")
+    ids = vocabulary(model.get("vocab"), path, "model.vocab")
+    added = added_tokens(path, content, ids)
+    arguments = bpe(path, content, model) if kind == "BPE" else wordpiece(path, content, model)
+    return kind, {"ids": ids | {token.content: number for token, number in added}, **arguments,
+                  "special": [token for token, _ in added]}  # fmt: skip
+
+
+def field(path, parent, name, kind, default=None):
+    """The value of `name`, written with the names around it, in `parent`; null and absent are `default`.
+
+    Raises InputError where it is of another kind, or absent without a default.
+    """
+    value = parent.get(name.rpartition(".")[2])
+    value = default if value is None else value
+    if value is None:
+        raise InputError(f"{path}: {name} is missing; {AGAIN}")
+    if type(value) is not kind:
+        raise InputError(f"{path}: {name} is {str(value)[:60]!r}, not {KINDS[kind]}; {AGAIN}")
+    return value
+
+
+def only(path, parent, name, *supported):
+    """Raise InputError where `name` has a value that is not supported; the first one stands for null and absent."""
+    value = parent.get(name.rpartition(".")[2])
+    value = supported[0] if value is None else value
+    if not any(type(value) is type(one) and value == one for one in supported):
+        said = " or ".join(json.dumps(one) for one in supported)
+        raise InputError(f"{path}: {name} is {str(value)[:60]!r}; only {said} is supported")
+
+
+def vocabulary(content: Any, path: str | Path, name: str) -> dict[str, int]:
+    """`content`, where it is an object of tokens and ids. Raises InputError where not."""
+    if not isinstance(content, dict) or not all(type(number) is int for number in content.values()):
+        raise InputError(f"{path}: {name} is not an object of tokens and ids; {AGAIN}")
+    return content
+
+
+def added_tokens(path, content, ids):
+    """The added tokens with their ids. Raises InputError where they contradict each other or the vocabulary."""
+    found: dict[str, tuple[AddedToken, int]] = {}
+    for number, entry in enumerate(field(path, content, "added_tokens", list, [])):
+        name = f"added_tokens[{number}]"
+        if not isinstance(entry, dict):
+            raise InputError(f"{path}: {name} is not an object; {AGAIN}")
+        token = field(path, entry, f"{name}.content", str)
+        given = field(path, entry, f"{name}.id", int)
+        has = found[token][1] if token in found else ids.get(token, given)
+        if has != given:
+            raise InputError(f"{path}: {name}.id of {token[:60]!r} is {given}, but it has {has} already; {AGAIN}")
+        found[token] = AddedToken(token, *(field(path, entry, f"{name}.{flag}", bool, False) for flag in FLAGS)), given
+    return list(found.values())
+
+
+def bpe(path, content, model):
+    """Byte-level BPE, split by GPT-2's rule; other kinds split and spell differently."""
+    before = field(path, content, "pre_tokenizer", dict, {})
+    if before.get("type") != "ByteLevel":
+        found = str(before.get("type"))[:60]
+        raise InputError(f"{path}: pre_tokenizer.type is {found!r}; for BPE only GPT-2's ByteLevel is supported")
+    only(path, before, "pre_tokenizer.add_prefix_space", False)
+    only(path, before, "pre_tokenizer.use_regex", True)
+    if content.get("normalizer") is not None:
+        raise InputError(f"{path}: normalizer is not null; none is supported before byte-level BPE")
+    for name, value in (("dropout", 0.0), ("byte_fallback", False), ("ignore_merges", False)):
+        only(path, model, f"model.{name}", value)
+    for name in ("continuing_subword_prefix", "end_of_word_suffix"):
+        only(path, model, f"model.{name}", "")
+    pairs = []
+    for number, merge in enumerate(field(path, model, "model.merges", list)):
+        pair = merge.split(" ") if isinstance(merge, str) else merge
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+            raise InputError(f"{path}: model.merges[{number}] is {str(merge)[:60]!r}, not two tokens; {AGAIN}")
+        pairs.append(tuple(pair))
+    return {"merges": pairs}
+
+
+def wordpiece(path, content, model):
+    """WordPiece with BERT's cleaning and words."""
+    normalizer = field(path, content, "normalizer", dict, {})
+    for name, kind in (("normalizer", "BertNormalizer"), ("pre_tokenizer", "BertPreTokenizer")):
+        found = field(path, content, name, dict, {}).get("type")
+        if found != kind:
+            raise InputError(f"{path}: {name}.type is {str(found)[:60]!r}; for WordPiece only {kind} is supported")
+    only(path, normalizer, "normalizer.clean_text", True)
+    only(path, model, "model.continuing_subword_prefix", "##")
+    accents = normalizer.get("strip_accents")
+    return {
+        "lower": field(path, normalizer, "normalizer.lowercase", bool, True),
+        "accents": None if accents is None else field(path, normalizer, "normalizer.strip_accents", bool),
+        "chinese": field(path, normalizer, "normalizer.handle_chinese_chars", bool, True),
+        "longest": field(path, model, "model.max_input_chars_per_word", int, 100),
+        "unknown": field(path, model, "model.unk_token", str, "[UNK]"),
+    }
+
+
+def spell(tokenizer: Any, parts: Mapping[str, Any]) -> str:
+    """The text of a tokenizer.json: `parts` with what all kinds share."""
+    added = [
+        {"id": tokenizer.ids[token.content], "content": token.content, **{flag: getattr(token, flag) for flag in FLAGS}}
+        for token in sorted(tokenizer.special, key=lambda token: tokenizer.ids[token.content])
+    ]
+    content = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added, **parts}
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def spell_bpe(tokenizer: Any) -> str:
+    """The file of a ByteBPE."""
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    model = {
+        "type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": "", "end_of_word_suffix": "",
+        "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
+        "vocab": tokenizer.ids, "merges": [" ".join(pair) for pair in tokenizer.merges],
+    }  # fmt: skip
+    parts = {"normalizer": None, "pre_tokenizer": level, "post_processor": level, "decoder": level, "model": model}
+    return spell(tokenizer, parts)
+
+
+def spell_wordpiece(tokenizer: Any) -> str:
+    """The file of a WordPiece; [CLS] and [SEP] frame a text where the vocabulary has them."""
+    ids = tokenizer.ids
+    frame = None
+    if "[CLS]" in ids and "[SEP]" in ids:
+        frame = {"type": "BertProcessing", "sep": ["[SEP]", ids["[SEP]"]], "cls": ["[CLS]", ids["[CLS]"]]}
+    normalizer = {
+        "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": tokenizer.chinese,
+        "strip_accents": tokenizer.accents, "lowercase": tokenizer.lower,
+    }  # fmt: skip
+    model = {
+        "type": "WordPiece", "unk_token": tokenizer.unknown, "continuing_subword_prefix": "##",
+        "max_input_chars_per_word": tokenizer.longest, "vocab": ids,
+    }  # fmt: skip
+    return spell(tokenizer, {
+        "normalizer": normalizer, "pre_tokenizer": {"type": "BertPreTokenizer"}, "post_processor": frame,
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True}, "model": model,
+    })  # fmt: skip
