@@ -36,6 +36,8 @@ def test_what_is_around_an_unknown_word_comes_back():
     ids = tokenizer.encode("you shall speak,Brutus speak  <unknown>")
     assert tokenizer.decode(ids) == "you <unknown> speak,<unknown> speak  <<unknown>>"
     assert ids.count(UNKNOWN) == 3
+    you, speak = tokenizer.ids["you"], tokenizer.ids["speak"]
+    assert tokenizer.encode("you shall speak") == [you, UNKNOWN, speak]
 
 
 def test_the_most_frequent_words_are_kept():
