@@ -14,7 +14,9 @@ THE ROOMS (imports only run downwards):
     cli                      one file a command
     recipes  loading         a model, its text and its training put together; what a folder holds
     walkthrough  pictures    the article's seven steps with their arrays; loss curves and attention maps
-    translator               a trained encoder-decoder with its vocabularies: text in, text out
+    translator  language_model  masked_model
+                             a trained encoder-decoder, GPT or LSTM, BERT with its vocabulary: text in, text out
+    model_folder             which model a folder holds, a run's or the hub's, and its tokenizer
     training  decoding       loops that know the contract, not the model
     cases                    small random inputs for everything that keeps the contract: what `minilm check` runs
     models                   encoder_decoder ...: Config, init, forward, backward, loss

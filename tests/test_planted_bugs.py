@@ -198,8 +198,15 @@ def an_update_keeps_every_shape():
         adamw.update(params, {"bias": np.ones((4, 3))}, adamw.init(params), 0.1)
 
 
-def test_g5_a_gradient_that_would_broadcast():
+def test_g5_a_gradient_that_would_broadcast(monkeypatch):
     an_update_keeps_every_shape()
+
+    def out_of_place(params, grads, state, rate):
+        """b = b - rate * db: NumPy broadcasts b to the gradient's shape without a word."""
+        return {name: params[name] - rate * grads[name] for name in params}, state
+
+    monkeypatch.setattr(adamw, "update", out_of_place)
+    assert fails(an_update_keeps_every_shape)
 
 
 def masked_rows_are_zero_and_apart():
@@ -441,10 +448,17 @@ def test_g18_one_step_hides_what_two_show(monkeypatch):
     assert red("layers.lstm (2")
 
 
-def test_g19_float32_is_refused():
+def float32_is_refused():
+    """G19: in float32 the comparison would say nothing."""
     params = tree.map(lambda leaf: leaf.astype(np.float32), CASES["ops.linear"].params)
     with pytest.raises(ValueError, match="float64, but params.weight is float32"):
         gradcheck.check("linear", linear.forward, linear.backward, params, CASES["ops.linear"].inputs)
+
+
+def test_g19_a_check_in_float32(monkeypatch):
+    float32_is_refused()
+    plant(monkeypatch, gradcheck, "check", "array.dtype != np.float64", "False")
+    assert fails(float32_is_refused)
 
 
 def the_kink_has_a_stated_slope():

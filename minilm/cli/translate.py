@@ -7,6 +7,9 @@ examples:
   minilm translate runs/demo 我喜欢编程 他昨天买了三本书
   minilm translate runs/demo < sentences.txt          one sentence a line, one translation a line
   minilm translate runs/demo --beam 4 我喜欢编程
+
+A sentence that is empty or too long gives an empty line, one with words that the model has never seen is translated as
+well as can be; either is named on standard error, and the exit status is then 2. No other sentence suffers.
 """
 
 
@@ -40,14 +43,25 @@ def run(arguments):
         raise InputError(f"--length-penalty {arguments.length_penalty}: give a number such as 0.6")
     translator = Translator.load(arguments.folder)
     texts = arguments.texts or lines(sys.stdin)
+    status = 0
     for first in range(0, len(texts), 64):
-        part = texts[first : first + 64]
-        for number, text in enumerate(part, start=first + 1):
-            if unknown := translator.unknown(text):
-                print(f"minilm: sentence {number}: never seen in training: {', '.join(unknown)}", file=sys.stderr)
-        for translation in translator.translate(part, arguments.beam, arguments.length_penalty):
-            print(translation, flush=True)
-    return 0
+        sources: list[list[int] | None] = []
+        for number, text in enumerate(texts[first : first + 64], start=first + 1):
+            try:
+                sources.append(translator.encode(text, number))
+                problem = f"sentence {number}: never seen in training: {', '.join(translator.unknown(text))}"
+                problem = f"{problem}; say it in other words" if translator.unknown(text) else ""
+            except InputError as error:
+                sources.append(None)
+                problem = str(error)
+            if problem:
+                print(f"minilm: {problem}", file=sys.stderr)
+                status = 2
+        good = [ids for ids in sources if ids is not None]
+        found = iter(translator.search(good, arguments.beam, arguments.length_penalty))
+        for ids in sources:  # an empty line for a bad sentence: line n stays the translation of line n
+            print("" if ids is None else translator.decode(next(found)), flush=True)
+    return status
 
 
 def lines(stream):

@@ -23,7 +23,7 @@ from minilm.translator import Language, Translator
 
 @dataclass(frozen=True)
 class Preset:
-    """Sizes and training of a translator; `about` says what to expect, measured on two cores."""
+    """Sizes and training of a translator; `minilm train encoder-decoder -h` says what to expect."""
 
     width: int
     heads: int
@@ -38,13 +38,12 @@ class Preset:
     minimum: int  # how often a word must occur to be known
     decay: float = 0.01
     max_positions: int = 128
-    about: str = ""
 
 
 PRESETS = {
-    "demo": Preset(128, 4, 512, 2, 750, 1920, 2e-3, 90, 0.0, 0.0, 1, about="the shipped corpus"),
-    "tiny": Preset(32, 2, 64, 1, 40, 600, 3e-3, 10, 0.0, 0.0, 1, about="to see that everything runs"),
-    "small": Preset(192, 6, 768, 3, 3600, 2800, 1.2e-3, 300, 0.2, 0.1, 2, about="half an hour, real text"),
+    "demo": Preset(128, 4, 512, 2, 750, 1920, 2e-3, 90, 0.0, 0.0, 1),
+    "tiny": Preset(32, 2, 64, 1, 40, 600, 3e-3, 10, 0.0, 0.0, 1),
+    "small": Preset(192, 6, 768, 3, 3600, 2800, 1.2e-3, 300, 0.2, 0.1, 2),
 }
 
 

@@ -22,7 +22,10 @@ FORMAT = 1
 
 def write_settings(folder, model, config, training):
     """`model` is the model module's name, `config` its Config, `training` a dict of what else a resume needs."""
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made ({error.strerror}); give another --out") from None
     settings = {"format": FORMAT, "model": model, "config": asdict(config), "training": training}
     atomic.write_text(Path(folder) / "settings.json", json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
 
@@ -36,7 +39,7 @@ def read_settings(folder, model=None):
     if not path.exists():
         raise InputError(f"{folder}: not a run folder (it has no settings.json); `minilm demo --out FOLDER` makes one")
     settings = safetensors.read_json(path)
-    if not isinstance(settings, dict) or not isinstance(settings.get("config"), dict):
+    if not isinstance(settings, dict) or not all(isinstance(settings.get(k), dict) for k in ("config", "training")):
         raise InputError(f"{path}: not the settings of a run; train again")
     if settings.get("format") != FORMAT:
         raise InputError(
@@ -45,7 +48,6 @@ def read_settings(folder, model=None):
         )
     if model is not None and settings.get("model") != model:
         raise InputError(f"{folder}: holds a model of kind {settings.get('model')!r}, not {model!r}")
-    settings.setdefault("training", {})
     return settings
 
 
@@ -87,32 +89,39 @@ def read_checkpoint(folder):
         raise InputError(f"{path}: no such file, so there is nothing to resume; start the training without --resume")
     try:
         return tree.unflatten({name: np.array(array) for name, array in safetensors.read(path).items()})
-    except ValueError as error:
-        raise InputError(str(error) if isinstance(error, InputError) else f"{path}: {error}; it is damaged") from None
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: {str(error)[:200]}; it is damaged, start the training anew") from None
 
 
 def append_history(folder, row):
     """One more line; a crash can cut the last line off, which `read_history` passes over."""
-    with open(Path(folder) / "history.jsonl", "a", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(row) + "\n")
+    path = Path(folder) / "history.jsonl"
+    try:
+        with open(path, "a", encoding="utf-8", newline="\n") as file:
+            file.write(json.dumps(row) + "\n")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); the last checkpoint is whole") from None
 
 
 def read_history(folder):
+    """The rows; lines that are damaged are passed over, for the history is a record and not needed to go on."""
     path = Path(folder) / "history.jsonl"
     rows = []
-    for line in path.read_text(encoding="utf-8").split("\n") if path.exists() else []:
+    for line in path.read_bytes().split(b"\n") if path.exists() else []:
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        if isinstance(row, dict):
+        if isinstance(row, dict) and isinstance(row.get("step"), int):
             rows.append(row)
     return rows
 
 
 def cut_history(folder, step):
     """Forget what was reported after `step`: a resume reports it again."""
-    rows = [row for row in read_history(folder) if row.get("step", 0) <= step]
+    rows = [row for row in read_history(folder) if row["step"] <= step]
     atomic.write_text(Path(folder) / "history.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
 
@@ -129,5 +138,8 @@ def _fit(path, like):
     for name in tensors:
         if name not in wanted:
             raise InputError(f"{path}: {name} is left over; the settings do not ask for it")
+    kinds = {tensors[name].dtype for name in wanted}
+    if len(kinds) > 1:
+        raise InputError(f"{path}: dtypes are mixed ({', '.join(sorted(map(str, kinds)))}); it is damaged, train again")
     names = iter(wanted)
     return tree.map(lambda leaf: np.array(tensors[next(names)]), like)

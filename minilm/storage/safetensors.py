@@ -37,6 +37,8 @@ def read(path):
         kind = np.dtype(DTYPES[entry["dtype"]])
         number = (end - begin) // kind.itemsize
         raw = np.frombuffer(data, kind, number, start + begin) if number else np.empty(0, kind)
+        if entry["dtype"] == "BOOL" and number and raw.view(np.uint8).max() > 1:
+            raise InputError(f"{path}: {printable(name)}: a BOOL is 0 or 1; the file is damaged, copy it again")
         array = raw.reshape(entry["shape"])
         tensors[name] = from_bfloat16(array) if entry["dtype"] == "BF16" else array
     return tensors
@@ -103,8 +105,9 @@ def read_folder(folder, stem="model"):
     tensors: dict[str, np.ndarray] = {}
     shards: dict[str, dict[str, np.ndarray]] = {}
     for name, file in places.items():
-        if file != Path(file).name or file in ("", ".", ".."):
-            raise InputError(f"{index}: {name} is said to be in {file!r}, which is not a file of this folder")
+        if file != Path(file).name or file in ("", ".", "..") or not file.isprintable():
+            found = f"{printable(name)} is said to be in {file[:200]!a}"
+            raise InputError(f"{index}: {found}, which is not a file of this folder")
         if file not in shards:
             shards[file] = read(folder / file)
         if name not in shards[file]:
@@ -134,6 +137,7 @@ def write_sharded(folder, tensors, max_bytes, stem="model", notes=None):
         places |= dict.fromkeys(shard, file)
     index = {"metadata": {"total_size": sum(array.nbytes for array in tensors.values())}, "weight_map": places}
     atomic.write_text(folder / f"{stem}.safetensors.index.json", json.dumps(index, indent=2) + "\n")
+    (folder / f"{stem}.safetensors").unlink(missing_ok=True)  # an older one would be read in their place
 
 
 def read_json(path):
@@ -147,10 +151,12 @@ def read_json(path):
 
 def _parse(data, path):
     def once(pairs):
-        keys = [key for key, _ in pairs]
-        if len(set(keys)) < len(keys):
-            raise InputError(f"{path}: the key {next(k for k in keys if keys.count(k) > 1)!r} stands in it twice")
-        return dict(pairs)
+        found = {}
+        for key, value in pairs:
+            if key in found:
+                raise InputError(f"{path}: the key {key[:200]!r} stands in it twice")
+            found[key] = value
+        return found
 
     try:
         return json.loads(data.decode("utf-8"), object_pairs_hook=once)
@@ -187,17 +193,23 @@ def _open(path, notes=False):
     return header, data, 8 + length
 
 
+def printable(name):
+    """A tensor's name as one line of at most 200 characters, whatever a file calls it."""
+    return name[:200] if name.isprintable() else ascii(name[:200])[1:-1]
+
+
 def _check(path, header, room, way_out):
     """Every entry is well formed, and together they cover the `room` bytes of numbers exactly once."""
     places = []
     for name, entry in header.items():
-        place = f"{path}: {name[:200]}"
+        place = f"{path}: {printable(name)}"
         if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
             raise InputError(f"{place}: dtype, shape and data_offsets are wanted; {way_out}")
         code, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
         if not isinstance(code, str) or code not in DTYPES:
             raise InputError(f"{place}: the dtype {str(code)[:40]!r} is not known; known are {', '.join(DTYPES)}")
-        if not isinstance(shape, list) or not all(type(n) is int and 0 <= n < 2**63 for n in shape) or len(shape) > 32:
+        sizes = shape if isinstance(shape, list) and all(type(n) is int and n >= 0 for n in shape) else None
+        if sizes is None or len(sizes) > 32 or math.prod(filter(None, sizes)) * 8 >= 2**63:  # NumPy's own bounds
             raise InputError(f"{place}: the shape {str(shape)[:80]} is none; {way_out}")
         if not isinstance(offsets, list) or len(offsets) != 2 or not all(type(n) is int for n in offsets):
             raise InputError(f"{place}: the data_offsets {str(offsets)[:80]} are none; {way_out}")
@@ -212,7 +224,7 @@ def _check(path, header, room, way_out):
     for begin, end, name in sorted(places):
         if begin != reached:
             problem = "overlaps the tensor before it" if begin < reached else f"leaves {begin - reached} bytes unused"
-            raise InputError(f"{path}: {name[:200]} {problem}; {way_out}")
+            raise InputError(f"{path}: {printable(name)} {problem}; {way_out}")
         reached = end
     if reached != room:
         raise InputError(f"{path}: {room - reached} bytes belong to no tensor; {way_out}")

@@ -25,6 +25,7 @@ def from_tree(whole: Tree, params_like: Tree, optimiser: Any = adamw) -> State:
     try:
         like = {"params": params_like, "optimiser": optimiser.init(params_like), "step": np.zeros((), np.int64)}
         tree.require_same({key: part for key, part in whole.items() if key != "carry"}, like, what="checkpoint")
+        carry = {name: np.array(array) for name, array in whole.get("carry", {}).items()}
         if int(whole["step"]) < 0:
             raise ValueError(f"checkpoint: step is {int(whole['step'])}")
     except (ValueError, AttributeError) as error:
@@ -33,5 +34,4 @@ def from_tree(whole: Tree, params_like: Tree, optimiser: Any = adamw) -> State:
     # file has its own, and moments packed in another order than the parameters would belong to other parameters
     params = tree.map(lambda leaf, stored: stored, like["params"], whole["params"])
     optimiser_state = tree.map(lambda leaf, stored: stored, like["optimiser"], whole["optimiser"])
-    carry = {name: np.array(array) for name, array in whole.get("carry", {}).items()}
     return State(params=params, optimiser=optimiser_state, step=int(whole["step"]), carry=carry)

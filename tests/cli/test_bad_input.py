@@ -146,8 +146,15 @@ def test_sentences(capsys, run):
     complaint(capsys, ["translate", run, "我", " "], "sentence 2", "empty")
     complaint(capsys, ["translate", run, "我" * 200], "sentence 1", "200 words")
     complaint(capsys, ["translate", run, "--beam", "0", "我"], "--beam")
-    assert main(["translate", str(run), "我喜欢龘"]) == 0
-    assert "龘" in capsys.readouterr().err
+    complaint(capsys, ["translate", run, "我喜欢龘"], "sentence 1", "龘", "other words")
+
+
+def test_a_bad_sentence_loses_no_other(capsys, run):
+    capsys.readouterr()
+    assert main(["translate", str(run), "他喝茶"]) == 0
+    alone = capsys.readouterr().out
+    assert main(["translate", str(run), "他喝茶", " ", "他喝茶", "我" * 200, "他喝茶"]) == 2
+    assert capsys.readouterr().out == f"{alone}\n{alone}\n{alone}", "a line for each sentence, empty for a bad one"
 
 
 def test_standard_input(capsys, run, monkeypatch):

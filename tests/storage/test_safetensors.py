@@ -59,11 +59,13 @@ def test_bfloat16_is_torchs(tmp_path):
 
 
 def test_shards(tmp_path):
+    safetensors.write(tmp_path / "model.safetensors", {"old": np.zeros(3)})  # what was there before must not be read
     safetensors.write_sharded(tmp_path, TENSORS, 40)
     assert len(list(tmp_path.glob("*.safetensors"))) > 2
     same(safetensors.read_folder(tmp_path), TENSORS)
     index = json.loads((tmp_path / "model.safetensors.index.json").read_text(encoding="utf-8"))
-    for place, message in (("../x.safetensors", "not a file of this folder"), ("none.safetensors", "No such file")):
+    for place, message in (("../x.safetensors", "not a file of this folder"), ("none.safetensors", "No such file"),
+                           ("a\0b.safetensors", "not a file of this folder"), ("\ud800", "not a file of this folder")):
         changed = index | {"weight_map": index["weight_map"] | {"half": place}}
         (tmp_path / "model.safetensors.index.json").write_text(json.dumps(changed), encoding="utf-8")
         with pytest.raises(InputError, match=message):
@@ -98,6 +100,9 @@ X = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
         ({"x": X | {"data_offsets": [4, 12]}}, b"123456789012", None, "4 bytes unused"),
         ({"x": X}, b"1234567890", None, "2 bytes belong to no tensor"),
         ({"x": [1]}, b"", None, "x: dtype, shape"),
+        ({"x": X | {"shape": [0, 2**62], "data_offsets": [0, 0]}}, b"", None, "x: the shape"),
+        ({"two\nlines": [1]}, b"", None, r"two\\nlines"),
+        ({"x": {"dtype": "BOOL", "shape": [2], "data_offsets": [0, 2]}}, b"\x01\x02", None, "x: a BOOL is 0 or 1"),
         ({"x": X, "__metadata__": {"a": 1}}, b"12345678", None, "__metadata__"),
     ],
 )
