@@ -15,12 +15,15 @@ class LanguageModel:
     """`model` is the module (models.gpt, models.gpt2 or models.lstm_lm), `params` and `config` are its.
 
     `tokenizer` has encode(text) -> ids, decode(ids) -> text and save(folder); None means: look into `folder` when text
-    is first needed. `start` is the token that stands for an empty prompt, `end` the one that ends a text, or None.
+    is first needed. `start` is the token that stands for an empty prompt, `end` the one that ends a text, or None;
+    `forbidden` are ids that are never generated.
     """
 
-    def __init__(self, model, params, config, tokenizer=None, *, start=None, end=None, folder=None, hub=None):
+    def __init__(
+        self, model, params, config, tokenizer=None, *, start=None, end=None, forbidden=(), folder=None, hub=None
+    ):  # fmt: skip
         self.model, self.params, self.config = model, params, config
-        self.start, self.end, self.folder, self.hub = start, end, folder, hub or {}
+        self.start, self.end, self.forbidden, self.folder, self.hub = start, end, tuple(forbidden), folder, hub or {}
         if tokenizer is not None:
             self.tokenizer = tokenizer
 
@@ -83,7 +86,8 @@ class LanguageModel:
         model_folder.check_ids(prompts, self.config.vocabulary, self.context)
         end = self.end if stop else None
         return sampling.stream(
-            self.model, self.params, self.config, prompts, tokens=tokens, end=end, context=self.context, **settings
+            self.model, self.params, self.config, prompts, tokens=tokens, end=end, context=self.context,
+            forbidden=self.forbidden, **settings,
         )
 
     def encode(self, texts):
@@ -96,7 +100,7 @@ class LanguageModel:
 
     def save(self, folder, training=None):
         """Write a run folder: settings, weights and the tokenizer's files."""
-        marks = {"start": self.start, "end": self.end}
+        marks = {"start": self.start, "end": self.end, "forbidden": list(self.forbidden)}
         run_folder.write_settings(folder, self.name, self.config, {**(training or {}), **marks})
         run_folder.write_weights(folder, self.params)
         self.save_tokenizer(folder)
@@ -122,6 +126,8 @@ class LanguageModel:
             raise InputError(f"{folder}: a {loaded.name} generates no text; known for that are {', '.join(NAMES)}")
         described = loaded.training or {"start": loaded.hub.get("bos_token_id"), "end": loaded.hub.get("eos_token_id")}
         marks = {name: mark(described.get(name), loaded.config.vocabulary) for name in ("start", "end")}
+        never = [mark(token, loaded.config.vocabulary) for token in listed(loaded.training.get("forbidden"))]
+        marks["forbidden"] = [token for token in never if token is not None]
         return cls(loaded.model, loaded.params, loaded.config, folder=loaded.folder, hub=loaded.hub, **marks)
 
 
@@ -129,3 +135,8 @@ def mark(token, vocabulary):
     """A start or end token from settings, where it is one (a list names several: the first counts), else None."""
     first = token[0] if isinstance(token, list) and token else token
     return first if type(first) is int and 0 <= first < vocabulary else None
+
+
+def listed(value):
+    """A list from settings, or none."""
+    return value if isinstance(value, list) else []

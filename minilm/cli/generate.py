@@ -21,7 +21,7 @@ def add_parser(subparsers):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("folder", metavar="MODEL", help="a run folder or a checkpoint folder")
-    parser.add_argument("--prompt", required=True, metavar="TEXT", help="the text to go on with")
+    parser.add_argument("--prompt", default="", metavar="TEXT", help="the text to go on with")
     parser.add_argument("--tokens", type=int, default=200, metavar="N", help="how many to generate (200)")
     parser.add_argument("--temperature", type=float, default=0.8, metavar="X", help="0 is greedy (0.8)")
     parser.add_argument("--top-k", type=int, metavar="K", help="choose among the K most probable tokens")

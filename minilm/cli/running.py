@@ -3,6 +3,7 @@
 import time
 
 SAVE_EVERY = 20.0  # seconds between checkpoints
+SAMPLES = 4  # moments of a training at which it shows what the model writes by now
 VALIDATION_BATCHES = 4  # of the validation part, for the curve; the whole of it is measured at the end
 
 
@@ -12,15 +13,19 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
     After a Ctrl-C the state is saved and the line that goes on from there is printed. `save_every`: steps between
     checkpoints, instead of some seconds.
     """
+    import math
     import sys
 
     from minilm.cli import interrupt
     from minilm.cli.progress import Progress
+    from minilm.recipes import checkpoints
     from minilm.storage import run_folder
 
     steps = prepared.preset.steps
     first = state.step if state else 0
-    every = max(1, min(100, steps // 10))
+    epoch = getattr(prepared, "epoch", None)  # a recipe that counts in epochs measures at their ends, and all of it
+    every, most = (epoch, None) if epoch else (max(1, min(100, steps // 10)), VALIDATION_BATCHES)
+    shown = epoch or max(every, steps // SAMPLES // every * every)
     rate, saved, state_now = 0.0, time.monotonic(), state
     with interrupt.noted() as stopped, Progress(steps, "training", first=first) as progress:
         for step, state_now in recipe.train(prepared, state):
@@ -30,13 +35,16 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
                    "gradient_norm": step.gradient_norm, "tokens_per_second": round(rate)}  # fmt: skip
             last = step.number == steps
             if step.number % every == 0 or last:
-                measured = recipe.validation_loss(prepared, VALIDATION_BATCHES)
+                measured = recipe.validation_loss(prepared, most)
                 row["validation_loss"], row["validation_perplexity"] = measured.loss, measured.perplexity
             run_folder.append_history(folder, row)
-            progress.advance(loss=f"{step.loss:.3f}", **{"tokens/s": f"{rate:.0f}"})
+            perplexity = f"{math.exp(min(step.loss, 700)):.4g}"
+            progress.advance(loss=f"{step.loss:.3f}", perplexity=perplexity, **{"tokens/s": f"{rate:.0f}"})
+            if step.number % shown == 0 and not last and hasattr(recipe, "sample"):
+                progress.say(moment(step.number, prepared, row) + f", a sample:\n{recipe.sample(prepared)}")
             due = step.number % save_every == 0 if save_every else time.monotonic() - saved > SAVE_EVERY
             if stopped() or last or due:
-                recipe.save_checkpoint(folder, state_now)
+                checkpoints.save(folder, state_now)
                 saved = time.monotonic()
             if stopped() and not last:
                 break
@@ -45,3 +53,10 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
     print(f"\nStopped at step {state_now.step} of {steps}; everything is saved.", file=sys.stderr)
     print(f"Go on with:\n  {command}", file=sys.stderr)
     return False
+
+
+def moment(number, prepared, row):
+    """Where a training stands: `step 500 of 2000: validation loss 1.98, perplexity 7.25`, in epochs if it has them."""
+    epoch = getattr(prepared, "epoch", None)
+    place = f"step {number} of {prepared.preset.steps}" if not epoch else f"epoch {number // epoch}"
+    return f"{place}: validation loss {row['validation_loss']:.3f}, perplexity {row['validation_perplexity']:.4g}"

@@ -4,7 +4,9 @@ DESCRIPTION = """\
 Train a model on your own text. Ctrl-C saves and says how to go on.
 
   minilm train encoder-decoder --pairs FILE.tsv        a translator, from tab-separated sentence pairs
+  minilm train lstm --data FILE.txt                    the article's LSTM, word by word
   minilm train gpt --data FILE.txt                     a GPT that writes like a text, character by character
+  minilm train bert --data FILE.txt                    a BERT that fills in masked words
   minilm train MODEL -h                                its presets, with what to expect of them
 """
 
@@ -12,7 +14,7 @@ Train a model on your own text. Ctrl-C saves and says how to go on.
 def add_parser(subparsers):
     import argparse
 
-    from minilm.cli import train_gpt
+    from minilm.cli import train_bert, train_gpt, train_lstm
 
     parser = subparsers.add_parser(
         "train", help="train a model on your own text", description=DESCRIPTION,
@@ -20,7 +22,9 @@ def add_parser(subparsers):
     )  # fmt: skip
     models = parser.add_subparsers(dest="model", metavar="MODEL", required=True)
     add_encoder_decoder(models)
+    train_lstm.add_parser(models)
     train_gpt.add_parser(models)
+    train_bert.add_parser(models)
 
 
 ENCODER_DECODER = """\
@@ -132,17 +136,16 @@ def preset_named(name, presets=None):
     return presets[name]
 
 
-def start_run(folder, prepared, training, resume=None, recipe=None):
+def start_run(folder, prepared, training, resume=None):
     """Make the run folder ready, and return the state to go on from, or None to begin.
 
     `resume` True wants a checkpoint, False wants none to be overwritten, None goes on where there is an unfinished one.
     """
 
     from minilm.errors import InputError
-    from minilm.recipes import translation
+    from minilm.recipes import checkpoints
     from minilm.storage import run_folder
 
-    recipe = recipe or translation
     trained = prepared.trained
     there = (folder / "checkpoint.safetensors").exists()
     if resume is False and there:
@@ -158,7 +161,7 @@ def start_run(folder, prepared, training, resume=None, recipe=None):
             begun = settings["training"].get(asked)
             raise InputError(f"{folder}: was begun with {asked} {begun!r}, not {training[asked]!r}; say the same")
         if same:
-            state = recipe.load_checkpoint(folder, prepared)
+            state = checkpoints.load(folder, prepared)
             if resume is None and state.step >= prepared.preset.steps:
                 state = None  # finished: begin anew
     elif resume:

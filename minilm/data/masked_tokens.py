@@ -47,35 +47,43 @@ def mask_tokens(
     return {"inputs": np.where(mask, changed, ids), "targets": ids.astype(np.int64), "mask": mask}
 
 
+class Documents:
+    """Documents, each a list of sentences, each a list of ids; and where in them a sentence that is followed stands.
+
+    Raises InputError where there are not two documents that are not empty, one of them of two sentences or more.
+    """
+
+    def __init__(self, documents: Sequence[Sequence[Sequence[int]]]) -> None:
+        self.filled = [document for document in documents if document]
+        self.places = [(d, s) for d, document in enumerate(self.filled) for s in range(len(document) - 1)]
+        if not self.places or len(self.filled) < 2:
+            raise InputError("next sentences need two documents, one of them of two sentences; give more text")
+
+
 def sentence_pairs(
-    documents: Sequence[Sequence[Sequence[int]]],
+    documents: Documents,
     *, seed: int, step: int, rows: int, length: int, start: int, separator: int, pad: int = 0,
 ) -> Batch:  # fmt: skip
-    """documents, each a list of sentences, each a list of ids -> the pairs of one batch.
+    """The pairs of one batch.
 
     {"inputs", "segments", "attend": (B, T), "next_sentence", "next_sentence_weight": (B)}. Where a pair is longer than
     `length`, the longer sentence loses its last token, again and again.
-    Raises InputError where there are not two documents, one of them of two sentences or more, or `length` is below 5.
+    Raises InputError where `length` is below 5.
     """
-    places = [(d, s) for d, document in enumerate(documents) for s in range(len(document) - 1)]
-    if not places or len(documents) < 2:
-        raise InputError("next sentences need two documents at least, one of two sentences; give more text")
     if length < 5:
         raise InputError(f"a pair of sentences has at least 5 tokens, and {length} are allowed; allow more")
     rng = _random(_PAIRS, seed, step)
-    filled = [index for index, document in enumerate(documents) if document]
+    filled, places = documents.filled, documents.places
     batch = {name: np.zeros((rows, length), np.int64) for name in ("inputs", "segments")}
     batch["inputs"][:] = pad
     answers = rng.integers(0, 2, rows)                                     # (B)
     longest = 0
     for row, answer in enumerate(answers):
         document, place = places[rng.integers(len(places))]
-        first, second = list(documents[document][place]), documents[document][place + 1]
+        first, second = list(filled[document][place]), filled[document][place + 1]
         if answer:
-            others = [index for index in filled if index != document]
-            if not others:
-                raise InputError("next sentences need two documents that are not empty; give more text")
-            other = documents[others[rng.integers(len(others))]]
+            elsewhere = rng.integers(len(filled) - 1)
+            other = filled[elsewhere + (elsewhere >= document)]
             second = other[int(rng.integers(len(other)))]
         second = list(second)
         while len(first) + len(second) > length - 3:
@@ -90,7 +98,7 @@ def sentence_pairs(
 
 
 def pretraining_batch(
-    documents: Sequence[Sequence[Sequence[int]]],
+    documents: Documents,
     *, seed: int, step: int, rows: int, length: int, vocabulary: int, start: int, separator: int, mask_id: int,
     pad: int = 0, unknown: int | None = None, rate: float = 0.15,
 ) -> Batch:  # fmt: skip

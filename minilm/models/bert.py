@@ -71,9 +71,9 @@ def outline(config, heads=("masked", "next_sentence"), with_pooler=None):
     return parts | {head: on_top[head] for head in heads}
 
 
-def init(rng, config, dtype=np.float32, heads=("masked", "next_sentence")):
-    """Random parameters: weights normal with deviation 0.02, as in the released code."""
-    return shape_of.draw(rng, outline(config, heads), dtype, 0.02)
+def init(rng, config, dtype=np.float32, heads=("masked", "next_sentence"), deviation=0.02):
+    """Random parameters, as in the released code. A narrow model learns sooner from a deviation of width^-0.5."""
+    return shape_of.draw(rng, outline(config, heads), dtype, deviation)
 
 
 def forward(params, inputs, segments=None, attend=None, places=None, *, config, rng=None):

@@ -43,9 +43,9 @@ def outline(config):
     }
 
 
-def init(rng, config, dtype=np.float32):
-    """Random parameters."""
-    return shape_of.draw(rng, outline(config), dtype, 0.02)
+def init(rng, config, dtype=np.float32, deviation=0.02):
+    """Random parameters. A narrow model learns sooner from a deviation of width^-0.5."""
+    return shape_of.draw(rng, outline(config), dtype, deviation)
 
 
 def forward(params, inputs, *, config, rng=None):

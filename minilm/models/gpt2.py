@@ -44,9 +44,9 @@ def outline(config):
     }
 
 
-def init(rng, config, dtype=np.float32):
-    """Random parameters, as the released model was initialised."""
-    return shape_of.draw(rng, outline(config), dtype, 0.02, residual=0.02 * (2 * config.layers) ** -0.5)
+def init(rng, config, dtype=np.float32, deviation=0.02):
+    """Random parameters, as the released model was initialised. A narrow model learns sooner from width^-0.5."""
+    return shape_of.draw(rng, outline(config), dtype, deviation, residual=deviation * (2 * config.layers) ** -0.5)
 
 
 def forward(params, inputs, *, config, rng=None):

@@ -15,9 +15,8 @@ import numpy as np
 from minilm.data import batches, grammar, tab_separated
 from minilm.errors import InputError
 from minilm.models import encoder_decoder
-from minilm.storage import run_folder
 from minilm.text.vocabulary import Vocabulary
-from minilm.training import bleu, checkpoint, evaluate, exact_match, loop, schedules
+from minilm.training import bleu, evaluate, exact_match, loop, schedules
 from minilm.translator import Language, Translator
 
 
@@ -121,7 +120,7 @@ def prepare(parts, languages, preset, seed=0, dtype=np.float32):
 
 
 def train(prepared, state=None, steps=None):
-    """Train; yields (Step, state) after each step. The state goes to `save_checkpoint`, and back in to resume.
+    """Train; yields (Step, state) after each step. The state goes to `checkpoints.save`, and back in to resume.
 
     `steps` stops before the preset's last step (its schedule stays). Two shards, whatever the machine: their number
     decides the last bits, and a run should be the same everywhere.
@@ -154,12 +153,3 @@ def score(translator, pairs, beam=1, length_penalty=0.6) -> dict[str, Any]:
     value = bleu.corpus_bleu([split(text) for text in found], [split(text) for text in wanted])
     exact = exact_match.exact_match(found, wanted)
     return {"exact": exact, "bleu": value, "sentences": len(pairs), "translations": found}
-
-
-def save_checkpoint(folder, state):
-    run_folder.write_checkpoint(folder, checkpoint.to_tree(state))
-
-
-def load_checkpoint(folder, prepared):
-    """The state to resume from. Raises InputError where it does not belong to this run."""
-    return checkpoint.from_tree(run_folder.read_checkpoint(folder), prepared.translator.params)

@@ -97,16 +97,17 @@ def test_generating(gpt, capsys):
 
 
 def test_a_gpt_resumes_bit_for_bit(text_file, gpt, tmp_path):
-    from minilm.recipes import language
+    from minilm.recipes import checkpoints
+    from minilm.recipes import gpt as recipe
 
-    prepared = language.prepare(text_file, language.PRESETS["tiny"])
-    for step, state in language.train(prepared):
+    prepared = recipe.prepare(text_file, recipe.PRESETS["tiny"])
+    for step, state in recipe.train(prepared):
         if step.number == 13:
             kept = state
             break
     folder = tmp_path / "run"
-    prepared.trained.save(folder, {"recipe": "characters", "preset": "tiny", "seed": 0})
-    language.save_checkpoint(folder, kept)
+    prepared.trained.save(folder, {"recipe": "gpt", "preset": "tiny", "seed": 0})
+    checkpoints.save(folder, kept)
     command = ["train", "gpt", "--data", str(text_file), "--preset", "tiny", "--out", str(folder), "--resume"]
     assert main(command) == 0
     assert (folder / "weights.safetensors").read_bytes() == (gpt / "weights.safetensors").read_bytes()

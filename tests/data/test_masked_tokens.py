@@ -53,7 +53,8 @@ DOCUMENTS = [
 
 def test_pairs_follow_or_come_from_another_document():
     settings = {"seed": 3, "rows": 400, "length": 64, "start": 2, "separator": 3}
-    batch = masked_tokens.sentence_pairs(DOCUMENTS, step=0, **settings)
+    documents = masked_tokens.Documents(DOCUMENTS)
+    batch = masked_tokens.sentence_pairs(documents, step=0, **settings)
     assert 0.4 < batch["next_sentence"].mean() < 0.6 and abs(batch["next_sentence_weight"].sum() - 1) < 1e-12
     for inputs, segments, answer in zip(batch["inputs"], batch["segments"], batch["next_sentence"], strict=True):
         ends = np.flatnonzero(inputs == 3)
@@ -64,12 +65,12 @@ def test_pairs_follow_or_come_from_another_document():
         assert follows == (answer == 0)
         if answer:
             assert not any(first in d and second in d for d in DOCUMENTS)
-    other = masked_tokens.sentence_pairs(DOCUMENTS, step=1, **settings)
+    other = masked_tokens.sentence_pairs(documents, step=1, **settings)
     assert not np.array_equal(other["next_sentence"], batch["next_sentence"])
 
 
 def test_long_pairs_are_cut_and_both_objectives_join():
-    documents = [[list(range(5, 45)), list(range(5, 15))], [[7, 8], [9]]]
+    documents = masked_tokens.Documents([[list(range(5, 45)), list(range(5, 15))], [[7, 8], [9]]])
     batch = masked_tokens.pretraining_batch(
         documents, seed=0, step=5, rows=30, length=20, vocabulary=50, start=2, separator=3, mask_id=4, unknown=1
     )
@@ -81,4 +82,6 @@ def test_long_pairs_are_cut_and_both_objectives_join():
 @pytest.mark.parametrize(("documents", "length"), [([], 9), ([[[5], [6]]], 9), ([[[5]], [[6]]], 9), (DOCUMENTS, 4)])
 def test_too_little_text_is_named(documents, length):
     with pytest.raises(InputError):
-        masked_tokens.sentence_pairs(documents, seed=0, step=0, rows=2, length=length, start=2, separator=3)
+        masked_tokens.sentence_pairs(
+            masked_tokens.Documents(documents), seed=0, step=0, rows=2, length=length, start=2, separator=3
+        )

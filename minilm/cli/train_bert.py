@@ -1,0 +1,32 @@
+"""`minilm train bert`: a BERT on masked tokens and next sentences."""
+
+PRESETS = ("small", "tiny")
+
+DESCRIPTION = """\
+A BERT that fills in masked words, and says whether one sentence follows another.
+
+The file has a sentence a line and an empty line between documents; or it is tab-separated, and the first two columns
+of a line belong together (sentences with their translations, questions with their answers). WordPiece is learnt from
+it. A tenth of the documents is held back.
+
+presets:
+  small     4 layers, 4 heads, width 128, 8,000 word pieces, 48 pairs of up to 64 tokens a step, 2,000 steps
+  tiny      seconds, to see that everything runs
+
+examples:
+  minilm train bert --data pairs.tsv
+  minilm fill runs/bert "I have to [MASK] home."
+"""
+
+
+def add_parser(models):
+    from minilm.cli import train_text
+
+    train_text.add_parser(models, "bert", DESCRIPTION, run, PRESETS[0], PRESETS)
+
+
+def run(arguments):
+    from minilm.cli import train_text
+    from minilm.recipes import bert
+
+    return train_text.run(arguments, "bert", bert)

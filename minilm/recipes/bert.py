@@ -1,0 +1,206 @@
+"""The recipe of a BERT: a text file -> WordPiece, documents, both objectives, a run folder.
+
+The file is running text, a sentence a line with empty lines between documents, or tab-separated: then each line is a
+document of its own, and its first two columns are its sentences. (With translations in them, the next-sentence
+objective asks whether the second is the translation of the first.) A tenth of the documents is held back; they are
+shuffled before. The loss that is shown of them is that of the masked tokens alone.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from minilm import tree
+from minilm.data import masked_tokens
+from minilm.errors import InputError
+from minilm.masked_model import CLASS, MASK, SEPARATOR, MaskedModel
+from minilm.models import bert
+from minilm.recipes import plain_text
+from minilm.text.wordpiece import WordPiece
+from minilm.training import evaluate, loop, schedules
+
+_SPLIT, _VALIDATION = 8, 1_000_003  # a random stream; the seed's offset for batches that are validated on
+VALIDATION_ROWS, VALIDATION_BATCHES = 64, 16
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Sizes and training of a BERT."""
+
+    vocabulary: int
+    layers: int
+    heads: int
+    width: int
+    length: int
+    rows: int
+    steps: int
+    peak: float
+    warmup: int
+    dropout: float = 0.0
+    decay: float = 0.01
+
+
+PRESETS = {
+    "small": Preset(8000, 4, 4, 128, 64, 48, 2000, 2e-3, 200),
+    "tiny": Preset(200, 1, 2, 32, 24, 8, 40, 3e-3, 10),
+}
+
+
+@dataclass
+class Prepared:
+    """An untrained BERT with its data: `train` gives batch i, `validation` all batches, `first` their loss by now."""
+
+    masked_model: MaskedModel
+    train: partial
+    validation: list
+    preset: Preset
+    seed: int
+    documents: int
+    example: str
+    first: float = 0.0
+
+    @property
+    def trained(self):
+        """What the training trains."""
+        return self.masked_model
+
+
+def prepare(path, preset, seed=0):
+    """Read documents, hold a tenth back, learn WordPiece, draw random weights. Raises InputError, naming the file."""
+    documents = read_documents(path)
+    order = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_SPLIT, seed)))).permutation(len(documents))
+    held = max(2, len(documents) // 10)
+    parts = {"validation": [documents[i] for i in order[:held]], "train": [documents[i] for i in order[held:]]}
+    text = [sentence for document in parts["train"] for sentence in document]
+    tokenizer = WordPiece.train(text, preset.vocabulary)
+    given = {
+        "length": preset.length, "vocabulary": tokenizer.size, "start": tokenizer.ids[CLASS],
+        "separator": tokenizer.ids[SEPARATOR], "mask_id": tokenizer.ids[MASK], "pad": tokenizer.ids["[PAD]"],
+        "unknown": tokenizer.ids["[UNK]"],
+    }  # fmt: skip
+    try:
+        ids = {
+            part: masked_tokens.Documents([[tokenizer.encode(one) for one in document] for document in found])
+            for part, found in parts.items()
+        }
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    validation = [
+        masked_tokens.pretraining_batch(
+            ids["validation"], seed=seed + _VALIDATION, step=step, rows=VALIDATION_ROWS, **given
+        )
+        for step in range(VALIDATION_BATCHES)
+    ]
+    config = bert.Config(
+        tokenizer.size, preset.length, 2, preset.width, preset.heads, 4 * preset.width, preset.layers,
+        attention_dropout=preset.dropout, dropout=preset.dropout,
+    )  # fmt: skip
+    params = bert.init(np.random.default_rng(seed), config, deviation=preset.width**-0.5)
+    example = max(parts["validation"][:20], key=lambda document: len(document[0]))[0]
+    batch = partial(batch_at, ids["train"], seed, preset.rows, given)
+    masked_model = MaskedModel(params, config, tokenizer)
+    prepared = Prepared(masked_model, batch, validation, preset, seed, len(documents), example)
+    prepared.first = validation_loss(prepared, 4).loss
+    return prepared
+
+
+def batch_at(documents, seed, rows, given, index):
+    """Batch `index`."""
+    return masked_tokens.pretraining_batch(documents, seed=seed, step=index, rows=rows, **given)
+
+
+def read_documents(path):
+    """[[sentence, ...], ...]. Raises InputError, naming the file, where there are fewer than four documents."""
+    lines = [line.strip() for line in plain_text.read(path).split("\n")]
+    if all("\t" in line for line in lines if line):
+        documents = [[column.strip() for column in line.split("\t")[:2] if column.strip()] for line in lines if line]
+    else:
+        documents = [[]]
+        for line in lines:
+            if line:
+                documents[-1].append(line)
+            elif documents[-1]:
+                documents.append([])
+    documents = [document for document in documents if document]
+    if len(documents) < 4 or not any(len(document) > 1 for document in documents):
+        raise InputError(
+            f"{path}: {len(documents)} documents are too few; a sentence a line, and an empty line between documents"
+        )
+    return documents
+
+
+def train(prepared, state=None):
+    """Train on both objectives; yields (Step, state) after each step."""
+    preset, masked_model = prepared.preset, prepared.masked_model
+    shape = {"peak": preset.peak, "warmup": preset.warmup, "steps": preset.steps, "floor": preset.peak / 100}
+    state = state or loop.start(masked_model.params)
+    for step in loop.run(
+        bert, masked_model.config, state, prepared.train, steps=preset.steps, seed=prepared.seed,
+        schedule=partial(schedules.cosine, **shape), settings={"decay": preset.decay}, shards=2,
+    ):  # fmt: skip
+        masked_model.params = state.params
+        yield step, state
+
+
+def validation_loss(prepared, most=None):
+    """Loss and perplexity of a masked token over the held-back documents (their first `most` batches)."""
+    model = prepared.masked_model
+    masked = [
+        {name: array for name, array in batch.items() if not name.startswith("next_sentence")}
+        for batch in prepared.validation[:most]
+    ]
+    return evaluate.evaluate(bert, model.config, model.params, masked)
+
+
+def following(prepared):
+    """The share of the held-back pairs of which the model knows whether the second follows the first."""
+    model, right, pairs = prepared.masked_model, 0, 0
+    for batch in prepared.validation:
+        none = np.zeros(batch["inputs"].shape, bool)
+        outputs, _ = bert.forward(
+            model.params, batch["inputs"], batch["segments"], batch["attend"], none, config=model.config
+        )
+        right += int((outputs["next_sentence"].argmax(-1) == batch["next_sentence"]).sum())
+        pairs += len(none)
+    return right / pairs
+
+
+def describe(prepared):
+    """One line: what is trained on what."""
+    model, preset = prepared.masked_model, prepared.preset
+    return (
+        f"{prepared.documents} documents, {model.tokenizer.size} word pieces; {tree.size(model.params)} parameters; "
+        f"{preset.steps} steps; masked-token loss before the first: {prepared.first:.3f}"
+    )
+
+
+def masked_example(prepared):
+    """A held-back sentence with its middle token masked."""
+    model = prepared.masked_model
+    ids = model.tokenizer.encode(prepared.example)[: prepared.preset.length - 2]
+    middle = len(ids) // 2
+    decode = model.tokenizer.decode
+    return f"{decode(ids[:middle])} {MASK} {decode(ids[middle + 1 :])}".strip(), decode(ids[middle : middle + 1])
+
+
+def sample(prepared, tokens=3):
+    """What the model fills in by now."""
+    text, answer = masked_example(prepared)
+    found = prepared.masked_model.fill(text, min(tokens, 5))[0]
+    return f"{text} → " + ", ".join(f"{token} {p:.0%}" for token, p in found) + f"   (it was: {answer})"
+
+
+def summary(folder, prepared):
+    """The last lines: what the held-back documents say."""
+    measured = validation_loss(prepared)
+    return (
+        f"next sentence: {following(prepared):.1%} of the held-back pairs right\n"
+        f"masked tokens: loss {prepared.first:.3f} before training, {measured.loss:.3f} after it\n"
+        f"validation: perplexity {measured.perplexity:.2f}, loss {measured.loss:.4f}"
+    )
+
+
+def next_command(folder, prepared):
+    """What to try now: words of a command line."""
+    return ["minilm", "fill", str(folder), masked_example(prepared)[0]]

@@ -1,0 +1,168 @@
+"""The recipe of a GPT over characters: a text file -> characters, batches, training, a run folder.
+
+The text is one long row of which windows are read (the last tenth is held back), or, where a preset says `lines`, a
+list of short lines of which each is a row of its own (a tenth of the different ones is held back for validation and
+another for a test). Every held-back character counts in the final loss.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from minilm import tree
+from minilm.data import lines, windows
+from minilm.errors import InputError
+from minilm.language_model import LanguageModel
+from minilm.models import gpt, gpt2
+from minilm.recipes import plain_text
+from minilm.text.characters import Characters
+from minilm.training import evaluate, loop, schedules
+
+LONGEST = 200  # characters in a line, where lines are rows
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Sizes and training of a character GPT; `model` is models.gpt2 or models.gpt (2018)."""
+
+    layers: int
+    heads: int
+    width: int
+    context: int
+    rows: int
+    steps: int
+    peak: float
+    floor: float
+    warmup: int
+    dropout: float = 0.0
+    decay: float = 0.1
+    beta1: float = 0.9
+    beta2: float = 0.99
+    clip: float = 1.0
+    lines: bool = False
+    model: str = "gpt2"
+
+
+PRESETS = {
+    "nanogpt-cpu": Preset(4, 4, 128, 64, 12, 2000, 1e-3, 1e-4, 100),
+    "shakespeare": Preset(4, 4, 128, 64, 12, 2000, 3e-3, 1e-4, 100),
+    "names": Preset(4, 4, 64, 16, 64, 3000, 5e-3, 1e-4, 100, lines=True),
+    "gpt-2018": Preset(4, 4, 128, 64, 12, 2000, 1e-3, 1e-4, 100, model="gpt"),
+    "tiny": Preset(1, 2, 32, 32, 8, 40, 3e-3, 3e-4, 10),
+}
+
+
+@dataclass
+class Prepared:
+    """An untrained language model with its data: `train` gives batch i, `validation` and `test` all batches."""
+
+    language_model: LanguageModel
+    train: partial
+    validation: list
+    preset: Preset
+    seed: int
+    characters: int
+    prompt: str
+    test: list = field(default_factory=list)
+
+    @property
+    def trained(self):
+        """What the training trains."""
+        return self.language_model
+
+
+def prepare(path, preset, seed=0):
+    """Read the text, hold a part of it back, draw random weights. Raises InputError, naming the file."""
+    text = plain_text.read(path)
+    given = {"seed": seed, "rows": preset.rows}
+    if preset.lines:
+        tokenizer = Characters.train(text + "\n")
+        parts, longest = split_lines(text, path, seed)
+        ids = {part: [tokenizer.encode(line) for line in found] for part, found in parts.items()}
+        mark = tokenizer.ids["\n"]
+        batch = partial(lines.shuffled, ids["train"], mark=mark, **given)
+        held = [lines.in_order(ids[part], rows=256, mark=mark) for part in ("validation", "test")]
+        context, prompt = max(preset.context, longest + 1), ""
+    else:
+        tokenizer, context = Characters.train(text), preset.context
+        first, last = (np.array(tokenizer.encode(part)) for part in plain_text.parts(text, path, context + 2))
+        batch = partial(windows.random_windows, first, length=context, **given)
+        held, mark, prompt = [windows.windows_in_order(last, rows=64, length=context), []], None, text[0]
+    model = {"gpt": gpt, "gpt2": gpt2}[preset.model]
+    config = model.Config(
+        tokenizer.size, context, preset.width, preset.heads, 4 * preset.width, preset.layers,
+        preset.dropout, preset.dropout, preset.dropout,
+    )  # fmt: skip
+    params = model.init(np.random.default_rng(seed), config, deviation=preset.width**-0.5)
+    language_model = LanguageModel(model, params, config, tokenizer, start=mark, end=mark)
+    return Prepared(language_model, batch, held[0], preset, seed, len(text), prompt, held[1])
+
+
+def split_lines(text, path, seed):
+    """(parts, the longest line's characters). Raises InputError, naming the file and the line."""
+    found = text.replace("\r\n", "\n").split("\n")
+    longest = max(range(len(found)), key=lambda number: len(found[number]))
+    if len(found[longest]) > LONGEST:
+        raise InputError(
+            f"{path}:{longest + 1}: a line of {len(found[longest])} characters; a preset of lines reads up to "
+            f"{LONGEST} of them, take another preset for running text"
+        )
+    try:
+        return lines.split(found, seed), len(found[longest])
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def train(prepared, state=None):
+    """Train; yields (Step, state) after each step."""
+    preset, language_model = prepared.preset, prepared.language_model
+    shape = {"peak": preset.peak, "warmup": preset.warmup, "steps": preset.steps, "floor": preset.floor}
+    settings = {"beta1": preset.beta1, "beta2": preset.beta2, "decay": preset.decay}
+    state = state or loop.start(language_model.params)
+    for step in loop.run(
+        language_model.model, language_model.config, state, prepared.train, steps=preset.steps,
+        schedule=partial(schedules.cosine, **shape), seed=prepared.seed, settings=settings, clip=preset.clip, shards=2,
+    ):  # fmt: skip
+        language_model.params = state.params
+        yield step, state
+
+
+def validation_loss(prepared, most=None, part="validation"):
+    """Loss and perplexity over the held-back part (its first `most` batches)."""
+    model = prepared.language_model
+    return evaluate.evaluate(model.model, model.config, model.params, getattr(prepared, part)[:most])
+
+
+def describe(prepared):
+    """One line: what is trained on what."""
+    model, preset = prepared.language_model, prepared.preset
+    return (
+        f"{prepared.characters} characters, {model.tokenizer.size} different ones; "
+        f"{tree.size(model.params)} parameters; {preset.steps} steps"
+    )
+
+
+def sample(prepared, tokens=100):
+    """What the model writes by now: `tokens` characters, or a few lines."""
+    model = prepared.language_model
+    settings = {"temperature": 0.8, "seed": prepared.seed}
+    if prepared.preset.lines:
+        return ", ".join(model.generate([""] * (tokens // 20), LONGEST, **settings))
+    return prepared.prompt + model.generate(prepared.prompt, tokens, **settings)
+
+
+def summary(folder, prepared):
+    """The last lines: what the held-back parts say."""
+    measured = validation_loss(prepared)
+    said = [f"validation: perplexity {measured.perplexity:.2f}, loss {measured.loss:.4f}"]
+    if prepared.test:
+        held = validation_loss(prepared, part="test")
+        said.insert(0, f"test: perplexity {held.perplexity:.2f}, loss {held.loss:.4f} a character, line ends included")
+    return "\n".join(said)
+
+
+def next_command(folder, prepared):
+    """What to try now: words of a command line."""
+    prompt = [] if prepared.preset.lines else ["--prompt", prepared.prompt.strip() or "A"]
+    return ["minilm", "generate", str(folder), *prompt]
