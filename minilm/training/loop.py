@@ -9,11 +9,12 @@ the state (parameters, optimiser state, number of steps done, carry of a recurre
 
 so a run that was stopped after any step and continued from its state is, bit for bit, the run that never
 stopped. Between two yields the state is whole; a signal handler should only note the wish to stop, and the
-caller of the generator act on it there.
+caller of the generator act on it there. Under `mpiexec -n N` all this goes on in N processes (ranks.py).
 """
 
 import math
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ import numpy as np
 
 from minilm import tree
 from minilm.errors import InputError
-from minilm.training import adamw, blas_threads, clipping, packing, replicas
+from minilm.training import adamw, blas_threads, clipping, packing, ranks, replicas
 from minilm.training.replicas import Batch
 from minilm.tree import Tree
 
@@ -69,16 +70,20 @@ def run(
     optimiser      a module with init and update_in_place; `settings` are its keywords (beta1, decay, ...)
     decay_mask     params -> tree of bools; the optimiser's own by default
     clip           the longest gradient; None: never clipped
-    shards         replicas.py; the cores by default. `threads` (shards or cores, whichever is fewer) changes no bit
+    shards         replicas.py; the cores by default, and a multiple of the ranks (ranks.py).
+                   `threads` (shards or cores, whichever is fewer) changes no bit
     accumulate     how many batches make one step
     carry_resets_every   after how many batches a recurrent model begins afresh (the length of an epoch)
 
     `state.params` and `state.optimiser` are replaced by packed copies first: the arrays that came in are not
     written. Raises InputError, naming the step and leaving the state as it was before it, where the loss or
-    the gradient is not finite or no token counts; ValueError where gradients and parameters differ.
+    the gradient is not finite or no token counts, or where the ranks were given different models or data;
+    ValueError where gradients and parameters differ.
     """
+    world = ranks.world()
     shards = replicas.available() if shards is None else shards
-    threads = min(shards, replicas.available()) if threads is None else threads
+    if threads is None:
+        threads = max(1, min(-(-shards // world.size), replicas.available() // world.neighbours))
     if shards < 1 or threads < 1 or accumulate < 1:
         raise ValueError(f"shards, threads and accumulate are at least 1, not {shards}, {threads}, {accumulate}")
     decay_mask = decay_mask or getattr(optimiser, "decay_mask", None)
@@ -89,8 +94,15 @@ def run(
     packed_params, state.params = packing.pack(state.params, mask)
     packed_grads, grads = packing.empty(state.params, mask)
     packed_state, state.optimiser = _pack_optimiser(state.optimiser, state.params, mask)
+    sizes = {size for (size,) in world.agree(tree.size(state.params))}
+    if len(sizes) > 1:
+        raise InputError(f"the ranks' models differ ({sizes} parameters); give all the same data and settings")
+    world.broadcast_in_place([leaf for _, leaf in tree.leaves([packed_params, packed_state])])
+    state.step, state.carry, shards = world.first((state.step, state.carry, shards))
+    shards = -(-shards // world.size) * world.size
 
-    with replicas.threads(threads) as runner:
+    alone = world.neighbours == 1  # on this machine: several ranks there take one core each
+    with replicas.threads(threads) as runner, nullcontext() if alone else blas_threads.one():
         while state.step < steps:
             began = time.perf_counter()
             step = state.step + 1
@@ -105,17 +117,24 @@ def run(
                 if carry_resets_every and (first + turn) % carry_resets_every == 0:
                     carry = {}
                 parts = replicas.split({**batch, **carry}, shards)
-                shard_numbers = range(turn * shards, turn * shards + len(parts))
-                part_loss, carry = replicas.gradients(
-                    model, config, state.params, parts, grads, count=tokens, add=turn > 0,
-                    rngs=[replicas.dropout_rng(seed, step, number) for number in shard_numbers],
+                mine = range(world.rank, len(parts), world.size)
+                part_loss, carries = replicas.gradients(
+                    model, config, state.params, [parts[i] for i in mine], grads, count=tokens, add=turn > 0,
+                    rngs=[replicas.dropout_rng(seed, step, turn * shards + i) for i in mine],
                     runner=runner, wave=threads,
                 )  # fmt: skip
-                loss += part_loss
+                said = world.agree(part_loss, _checksum(batch) if world.size > 1 else 0)
+                if len({checksum for _, checksum in said}) > 1:
+                    raise InputError(f"{place}: the ranks have different batches; give all the same data and seed")
+                for part_loss, _ in said:
+                    loss += part_loss
+                carry = replicas.join(world.gather(carries)) if hasattr(model, "carry") else {}
+            world.sum_in_place(packed_grads.values())
             if not math.isfinite(loss):
                 raise InputError(f"{place}: the loss is {loss}; lower the learning rate or look at the data")
             with blas_threads.one() if shards > 1 else nullcontext():
                 norm = clipping.global_norm(packed_grads, runner)
+            norm = world.first(norm)  # unlike machines may round it otherwise
             try:
                 scale = clipping.factor(norm, clip)
             except InputError as error:
@@ -126,6 +145,10 @@ def run(
             )
             state.step, state.carry = step, carry
             yield Step(step, loss, tokens, rate, norm, time.perf_counter() - began)
+
+
+def _checksum(batch: Batch) -> int:
+    return zlib.crc32(b"".join(array.tobytes() for _, array in sorted(batch.items())))
 
 
 def _pack_optimiser(state: Tree, params: Tree, mask: Tree) -> tuple[Tree, Tree]:

@@ -58,9 +58,9 @@ def split(batch: Batch, shards: int) -> list[Batch]:
 
 
 def join(parts: list[Batch]) -> Batch:
-    """The inverse of `split`: the rows back in their places."""
-    if len(parts) == 1:
-        return parts[0]
+    """The inverse of `split`: the rows back in their places. Of no parts: {}."""
+    if len(parts) <= 1:
+        return parts[0] if parts else {}
     joined = {}
     for name in parts[0]:
         rows = sum(len(part[name]) for part in parts)
@@ -90,11 +90,12 @@ def gradients(
     model: Any, config: Any, params: Tree, shards: list[Batch], into: Tree,
     *, rngs: list[np.random.Generator | None], count: int, add: bool = False,
     runner: Runner = map, wave: int = 1,
-) -> tuple[float, Batch]:  # fmt: skip
-    """Write the sum of the shards' gradients into `into` (add it with `add`); return ``(loss, carry)``.
+) -> tuple[float, list[Batch]]:  # fmt: skip
+    """Write the sum of the shards' gradients into `into` (add it with `add`); return ``(loss, carries)``.
 
     `into` is a tree like params that the caller owns; `count` is that of all tokens the loss is divided by;
-    `wave` is how many shards run at once. `carry` is what a recurrent model hands on, {} for others.
+    `wave` is how many shards run at once. `carries`: what a recurrent model hands on, a batch a shard, for `join`;
+    {} a shard for other models. No shards at all: zeros.
     Raises ValueError where a gradient differs from its parameter in name, shape or dtype.
     """
     carry_of = getattr(model, "carry", None)
@@ -105,9 +106,12 @@ def gradients(
         return float(loss), grads, carry_of(cache) if carry_of else {}
 
     targets = list(tree.leaves(into))
+    if not shards and not add:
+        for _, target in targets:
+            target[...] = 0
     parts = _parts(targets, wave)
     loss = 0.0
-    carries = []
+    carries: list[Batch] = []
     with blas_threads.one() if len(shards) > 1 else nullcontext():
         for start in range(0, len(shards), wave):
             done = list(runner(work, range(start, min(start + wave, len(shards)))))
@@ -118,7 +122,7 @@ def gradients(
             for shard_loss, _, _ in done:  # one by one: a wave's own sum would depend on its size
                 loss += shard_loss
             carries += [carry for _, _, carry in done]
-    return loss, join(carries)
+    return loss, carries
 
 
 def _checked(grads: Tree, into: Tree, targets: list[tuple[str, np.ndarray]]) -> dict[str, np.ndarray]:
