@@ -7,8 +7,10 @@ import argparse
 import importlib
 import os
 import sys
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from minilm.errors import InputError
+from minilm.training import ranks
 from minilm.version import __version__
 
 COMMANDS = ("demo", "train", "translate", "generate", "fill", "tokenize", "check", "bench", "doctor")
@@ -45,17 +47,15 @@ def main(argv=None):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not be UTF-8
     parser = build_parser()
-    arguments, rest = parser.parse_known_args(argv)
-    if rest:  # argparse gives up on a list of words that an option interrupts: RUN --beam 4 TEXT
-        words = getattr(arguments, getattr(arguments, "words", ""), None)
-        if words is None or any(word.startswith("-") for word in rest):
-            parser.error(f"not understood: {' '.join(rest)}; `minilm {arguments.command or ''} -h` explains")
-        words += rest
+    with rank_0_speaks():  # a wrong option is said once
+        arguments = parse(parser, argv)
     if arguments.command is None:
         parser.print_help()
         return 0
     try:
-        return arguments.run(arguments) or 0
+        return perform(arguments)
+    except ranks.Elsewhere:
+        return 2
     except KeyboardInterrupt:
         print("minilm: stopped", file=sys.stderr)
         return 130
@@ -72,3 +72,33 @@ def main(argv=None):
         place = f"{error.filename}: " if error.filename else ""
         print(f"minilm: {place}{error.strerror or error}; nothing that was saved before is lost", file=sys.stderr)
         return 2
+
+
+def parse(parser, argv):
+    """The arguments. Leaves, saying why, where they are not understood."""
+    arguments, rest = parser.parse_known_args(argv)
+    if rest:  # argparse gives up on a list of words that an option interrupts: RUN --beam 4 TEXT
+        words = getattr(arguments, getattr(arguments, "words", ""), None)
+        if words is None or any(word.startswith("-") for word in rest):
+            parser.error(f"not understood: {' '.join(rest)}; `minilm {arguments.command or ''} -h` explains")
+        words += rest
+    return arguments
+
+
+def perform(arguments):
+    """Run the command; its exit status. Under `mpiexec -n N` a training is one run of N ranks: one of them speaks."""
+    if arguments.command not in ("demo", "train") or not ranks.launched():
+        return arguments.run(arguments) or 0
+    with ranks.together() as world, rank_0_speaks():
+        statuses = world.agree(arguments.run(arguments) or 0)
+    return statuses[0][0]
+
+
+@contextmanager
+def rank_0_speaks():
+    """Inside, only the first of the processes that a launcher started prints."""
+    if not (ranks.launched() or (0, 1))[0]:
+        yield
+        return
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        yield

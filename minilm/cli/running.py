@@ -1,4 +1,7 @@
-"""What `demo` and `train` share: a training with its bar, its history, its checkpoints and its Ctrl-C."""
+"""What `demo` and `train` share: a training with its bar, its history, its checkpoints and its Ctrl-C.
+
+Under `mpiexec -n N` (training/ranks.py) all that belongs to rank 0; the others only take the steps.
+"""
 
 import time
 
@@ -11,7 +14,7 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
     """Run the training that `recipe` prepared into `folder`; True when it is done, False when Ctrl-C stopped it.
 
     After a Ctrl-C the state is saved and the line that goes on from there is printed. `save_every`: steps between
-    checkpoints, instead of some seconds.
+    checkpoints, instead of some seconds. On ranks other than 0 always False: what comes after is rank 0's.
     """
     import math
     import sys
@@ -20,7 +23,14 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
     from minilm.cli.progress import Progress
     from minilm.recipes import checkpoints
     from minilm.storage import run_folder
+    from minilm.training import ranks
 
+    world = ranks.world()
+    if world.rank:
+        return follow(recipe, prepared, state, world)
+    if world.size > 1:
+        print(f"{world.size} processes share each step", file=sys.stderr)
+        command = f"mpiexec -n {world.size} {command}"
     steps = prepared.preset.steps
     first = state.step if state else 0
     epoch = getattr(prepared, "epoch", None)  # a recipe that counts in epochs measures at their ends, and all of it
@@ -43,16 +53,33 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
             if step.number % shown == 0 and not last and hasattr(recipe, "sample"):
                 progress.say(moment(step.number, prepared, row) + f", a sample:\n{recipe.sample(prepared)}")
             due = step.number % save_every == 0 if save_every else time.monotonic() - saved > SAVE_EVERY
-            if stopped() or last or due:
+            stop = agreed(world, stopped)
+            if stop or last or due:
                 checkpoints.save(folder, state_now)
                 saved = time.monotonic()
-            if stopped() and not last:
+            if stop and not last:
                 break
         else:
             return True
     print(f"\nStopped at step {state_now.step} of {steps}; everything is saved.", file=sys.stderr)
     print(f"Go on with:\n  {command}", file=sys.stderr)
     return False
+
+
+def follow(recipe, prepared, state, world):
+    """What a rank other than 0 does: the steps, silently, until all stop."""
+    from minilm.cli import interrupt
+
+    with interrupt.noted() as stopped:
+        for _ in recipe.train(prepared, state):
+            if agreed(world, stopped):
+                break
+    return False
+
+
+def agreed(world, stopped):
+    """Whether a rank was told to stop: the same answer on all of them, after the same step."""
+    return any(told for (told,) in world.agree(stopped()))
 
 
 def moment(number, prepared, row):

@@ -8,6 +8,7 @@ Train a model on your own text. Ctrl-C saves and says how to go on.
   minilm train gpt --data FILE.txt                     a GPT that writes like a text, character by character
   minilm train bert --data FILE.txt                    a BERT that fills in masked words
   minilm train MODEL -h                                its presets, with what to expect of them
+  mpiexec -n 4 minilm train MODEL ...                  in 4 processes, on one machine or several (minilm[mpi])
 """
 
 
@@ -137,7 +138,8 @@ def preset_named(name, presets=None):
 
 
 def start_run(folder, prepared, training, resume=None):
-    """Make the run folder ready, and return the state to go on from, or None to begin.
+    """Make the run folder ready, and return the state to go on from, or None to begin (and on ranks other than 0, which
+    leave the folder to rank 0 and get its state when the training starts).
 
     `resume` True wants a checkpoint, False wants none to be overwritten, None goes on where there is an unfinished one.
     """
@@ -145,7 +147,10 @@ def start_run(folder, prepared, training, resume=None):
     from minilm.errors import InputError
     from minilm.recipes import checkpoints
     from minilm.storage import run_folder
+    from minilm.training import ranks
 
+    if ranks.world().rank:
+        return None
     trained = prepared.trained
     there = (folder / "checkpoint.safetensors").exists()
     if resume is False and there:

@@ -20,8 +20,11 @@ folder, while the data must be readable everywhere.
 
 Ranks meet in `agree` before anything is summed, and there they learn of a rank that failed; nothing between an
 `agree` and the sum behind it can fail on one rank alone, so no rank waits for one that is gone. A rank that is killed
-outright is the engine's to notice: it ends the others. mpi4py is imported only in a process that a launcher started
-(`launched`). What travels between ranks as objects is mpi4py's pickle, within one job, and never touches a file.
+outright is the engine's to notice: it ends the others. Ctrl-C is the engine's to pass on: under MPICH and its kin all
+ranks stop after the same step, saved; Open MPI's mpiexec ends them at once, and the last checkpoint is what is left.
+
+mpi4py is imported only in a process that a launcher started (`launched`). What travels between ranks as objects is
+mpi4py's pickle, within one job, and never touches a file.
 
 Source: Li et al. 2020, "PyTorch Distributed: Experiences on Accelerating Data Parallel Training", section 2.2.
 """
@@ -29,7 +32,6 @@ Source: Li et al. 2020, "PyTorch Distributed: Experiences on Accelerating Data P
 import os
 import sys
 import time
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -189,6 +191,8 @@ def together() -> Iterator[Alone]:
         raise
     except BaseException as error:
         if not isinstance(error, KeyboardInterrupt):
+            import traceback
+
             traceback.print_exc(file=sys.__stderr__)
         ranks.abort(130 if isinstance(error, KeyboardInterrupt) else 1)
         raise

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -33,20 +35,30 @@ needs_mpi = pytest.mark.skipif(
 )
 
 
-def launch(number, *command, timeout=120, **changes):
-    """The finished process of `mpiexec -n number python command`; number 0: without mpiexec."""
+def start(number, *command, **changes):
+    """`mpiexec -n number python command`; number 0: without mpiexec."""
     own = [sys.executable, *map(str, command)]
     environment = {
         **os.environ, "PYTHONPATH": os.pathsep.join([str(Path(minilm.__file__).parents[1]), str(HERE)]),
-        "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
-        # Open MPI asks to be told so where the tests run as root, and where there are more ranks than cores
+        "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1",
+        # Open MPI wants to be told where the tests run as root, and where there are more ranks than cores
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
         "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe", "OMPI_MCA_rmaps_base_oversubscribe": "1", **changes,
     }  # fmt: skip
-    return subprocess.run(
-        [MPIEXEC, "-n", str(number), *own] if number else own, capture_output=True, text=True, encoding="utf-8",
-        timeout=timeout, env=environment, check=False,
+    return subprocess.Popen(
+        [MPIEXEC, "-n", str(number), *own] if number else own, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, encoding="utf-8", env=environment,
     )  # fmt: skip
+
+
+def launch(number, *command, **changes):
+    """The same, finished."""
+    with start(number, *command, **changes) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=120)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
 def toy(folder, number, **given):
@@ -123,6 +135,94 @@ def test_a_rank_that_dies_takes_the_others_along_and_leaves_a_checkpoint(tmp_pat
     redone = len(found["losses"])
     assert 5 <= redone <= 6  # the engine may end rank 0 before it has saved the fourth step
     assert_same({**found, "losses": wanted["losses"][:-redone].tolist() + found["losses"].tolist()}, wanted)
+
+
+# The command line ------------------------------------------------------------------------------------------------------
+
+TINY = ["-m", "minilm", "train", "encoder-decoder", "--preset", "tiny", "--pairs"]
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    lines = [f"a{i % 7} b{i % 5} c{i}\tx{i % 7} y{i % 5} z{i}" for i in range(60)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def history(folder):
+    lines = (folder / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@needs_mpi
+def test_two_ranks_leave_one_run_folder(tmp_path, pairs):
+    one = launch(0, *TINY, pairs, "--out", tmp_path / "one", "--steps", 12)
+    two = launch(2, *TINY, pairs, "--out", tmp_path / "two", "--steps", 12)
+    assert one.returncode == two.returncode == 0, two.stderr
+    assert two.stdout.count("The run is in") == two.stdout.count("validation:") == 1
+    assert two.stderr.count("2 processes share each step") == 1
+    assert {path.name for path in (tmp_path / "one").iterdir()} == {path.name for path in (tmp_path / "two").iterdir()}
+    left, right = history(tmp_path / "one"), history(tmp_path / "two")
+    assert [row["step"] for row in right] == list(range(1, 13))
+    np.testing.assert_allclose([r["loss"] for r in right], [r["loss"] for r in left], rtol=1e-4)  # float32
+    weights = safetensors.read(tmp_path / "two" / "weights.safetensors")
+    for name, array in safetensors.read(tmp_path / "one" / "weights.safetensors").items():
+        np.testing.assert_allclose(weights[name], array, atol=1e-3, err_msg=name)
+
+
+@needs_mpi
+def test_wrong_input_is_one_line_however_many_ranks(tmp_path, pairs):
+    out = ["--out", tmp_path / "run"]
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for command, wanted in [
+        ([*TINY, tmp_path / "none.tsv", *out], "none.tsv"),  # all ranks find it
+        ([*TINY, pairs, "--out", tmp_path / "file"], "is a file"),  # rank 0 alone looks
+        ([*TINY, pairs, *out, "--resume"], "no such folder"),
+    ]:
+        done = launch(3, *command)
+        assert done.returncode == 2 and not done.stdout
+        said = [line for line in done.stderr.splitlines() if "minilm" in line]
+        assert len(said) == 1 and said[0].startswith("minilm: ") and wanted in said[0], done.stderr
+        assert "Traceback" not in done.stderr
+    done = launch(2, *TINY)
+    assert done.returncode == 2 and done.stderr.count("usage:") == 1
+
+
+@needs_mpi
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT for another process")
+def test_ctrl_c_stops_all_after_one_step_and_three_ranks_go_on(tmp_path, pairs):
+    version = subprocess.run([MPIEXEC, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
+    if "Open MPI" in version:
+        pytest.skip("Open MPI's mpiexec ends its processes at once: the last checkpoint is what is left")
+    folder = tmp_path / "run"
+    rest = ["--out", folder, "--steps", 3000, "--save-every", 100000]
+    process = start(2, *TINY, pairs, *rest)
+    try:
+        wait_for(lambda: (folder / "history.jsonl").exists() and len(history(folder)) > 5, process)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, stdout + stderr
+    step = int(safetensors.read(folder / "checkpoint.safetensors")["step"])
+    assert 5 < step < 3000 and len(history(folder)) == step
+    assert stderr.count(f"Stopped at step {step} of 3000") == 1
+    assert stderr.count("mpiexec -n 2 minilm train encoder-decoder") == 1 and "validation:" not in stdout
+    process = start(3, *TINY, pairs, *rest, "--resume")
+    try:
+        wait_for(lambda: len(history(folder)) > step + 5, process)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    assert [row["step"] for row in history(folder)] == list(range(1, len(history(folder)) + 1))
+
+
+def wait_for(condition, process):
+    until = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None and time.monotonic() < until, "it ended, or never came so far"
+        time.sleep(0.05)
 
 
 # Without a launch ------------------------------------------------------------------------------------------------------
