@@ -7,7 +7,7 @@
 import numpy as np
 
 from minilm.layers import cached_attention, feed_forward, multi_head_attention
-from minilm.ops import dropout, gelu_tanh, layer_norm
+from minilm.ops import dropout, gelu_tanh, layer_norm, scaled_dot_product
 
 
 def init(rng, width, inner, dtype=np.float32):
@@ -19,11 +19,14 @@ def init(rng, width, inner, dtype=np.float32):
     }
 
 
-def forward(params, x, heads, mask=None, activation=gelu_tanh, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None):
+def forward(
+    params, x, heads, mask=None, activation=gelu_tanh, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None,
+    attention=scaled_dot_product,
+):  # fmt: skip
     """x (B, T, D) -> y (B, T, D). `mask` True = may attend, broadcasting against (B, H, T, T)."""
     n, attention_norm_cache = layer_norm.forward(params["attention_norm"], x, eps)         # (B, T, D)
     attended, attention_cache = multi_head_attention.forward(
-        params["attention"], n, n, heads, mask, attention_rate, rng
+        params["attention"], n, n, heads, mask, attention_rate, rng, attention
     )                                                                                      # (B, T, D)
     kept, dropout_cache = dropout.forward(attended, rate, rng)                             # (B, T, D)
     a = x + kept                                                                           # (B, T, D)
@@ -40,7 +43,7 @@ def forward(params, x, heads, mask=None, activation=gelu_tanh, eps=1e-5, rate=0.
     }
 
 
-def backward(params, cache, dy, activation=gelu_tanh):
+def backward(params, cache, dy, activation=gelu_tanh, attention=scaled_dot_product):
     """dy (B, T, D) -> dx (B, T, D), dparams."""
     dfed = dropout.backward(cache["feed_forward_dropout"], dy)                             # (B, T, D)
     dm, dfeed_forward = feed_forward.backward(
@@ -52,7 +55,7 @@ def backward(params, cache, dy, activation=gelu_tanh):
     da = dy + da_norm                                                                      # (B, T, D)
     dattended = dropout.backward(cache["attention_dropout"], da)                           # (B, T, D)
     dn_query, dn_memory, dattention = multi_head_attention.backward(
-        params["attention"], cache["attention"], dattended
+        params["attention"], cache["attention"], dattended, attention
     )
     dx_norm, dattention_norm = layer_norm.backward(
         params["attention_norm"], cache["attention_norm"], dn_query + dn_memory

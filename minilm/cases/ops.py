@@ -4,6 +4,7 @@ import numpy as np
 
 from minilm.cases.case import Case, random, randomised, some_mask
 from minilm.ops import (
+    blocked_attention,
     cross_entropy,
     dropout,
     embedding,
@@ -52,6 +53,12 @@ def cases():
             f"ops.scaled_dot_product{name}", scaled_dot_product.forward, scaled_dot_product.backward, None,
             attention | {"mask": mask} if mask is not None else attention, {"rate": 0.3, "rng": random("attention")},
         )  # fmt: skip
+    blocked = blocked_attention.forward, blocked_attention.backward, None
+    settings = {"rate": 0.3, "rng": random("attention"), "block": 3}
+    causal = {"mask": blocked_attention.CAUSAL}
+    yield Case("ops.blocked_attention", *blocked, attention, settings)
+    yield Case("ops.blocked_attention (masked)", *blocked, attention | {"mask": some_mask(rng, (2, 1, 4, 6))}, settings)
+    yield Case("ops.blocked_attention (causal)", *blocked, attention, settings | causal)
     targets = np.array([[1, 4, 1, 2], [3, 5, 0, 6], [2, 0, 0, 0]])
     for name, settings in (("", {}), (" (smoothed)", {"smoothing": 0.2, "never": (0,)})):
         yield Case(

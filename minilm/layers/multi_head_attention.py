@@ -4,7 +4,8 @@
     y = output(concatenation of scaled_dot_product(q_h, k_h, v_h) over the heads h)
 
 Self-attention passes x as the memory too, and adds the two gradients that come back. What may be attended to is
-the mask's business alone: causal, padded, or both.
+the mask's business alone: causal, padded, or both. How it is computed is the business of `attention`, a module:
+ops.scaled_dot_product, or ops.blocked_attention for long texts, whose cache holds no weights.
 """
 
 import numpy as np
@@ -16,7 +17,7 @@ def init(rng, width, dtype=np.float32):
     return {name: linear.init(rng, width, width, dtype) for name in ("query", "key", "value", "output")}
 
 
-def forward(params, x, memory, heads, mask=None, rate=0.0, rng=None):
+def forward(params, x, memory, heads, mask=None, rate=0.0, rng=None, attention=scaled_dot_product):
     """x (B, T, D), memory (B, S, D) -> y (B, T, D).
 
     `mask` is boolean, True = may attend, and broadcasts against (B, H, T, S). Raises ValueError where the width
@@ -25,19 +26,20 @@ def forward(params, x, memory, heads, mask=None, rate=0.0, rng=None):
     query, query_cache = linear.forward(params["query"], x)                # (B, T, D)
     key, key_cache = linear.forward(params["key"], memory)                 # (B, S, D)
     value, value_cache = linear.forward(params["value"], memory)           # (B, S, D)
-    heads_y, attention_cache = scaled_dot_product.forward(
+    heads_y, attention_cache = attention.forward(
         split(query, heads), split(key, heads), split(value, heads), mask, rate, rng
     )                                                                      # (B, H, T, K)
     y, output_cache = linear.forward(params["output"], merge(heads_y))     # (B, T, D)
     cache = {"query": query_cache, "key": key_cache, "value": value_cache, "attention": attention_cache}
-    return y, cache | {"output": output_cache, "weights": attention_cache["weights"]}
+    shown = {name: attention_cache[name] for name in ("weights",) if name in attention_cache}
+    return y, cache | {"output": output_cache} | shown
 
 
-def backward(params, cache, dy):
+def backward(params, cache, dy, attention=scaled_dot_product):
     """dy (B, T, D) -> dx (B, T, D), dmemory (B, S, D), dparams."""
-    heads = cache["weights"].shape[1]
+    heads = cache["attention"]["q"].shape[1]
     dmerged, doutput = linear.backward(params["output"], cache["output"], dy)              # (B, T, D)
-    dq, dk, dv = scaled_dot_product.backward(cache["attention"], split(dmerged, heads))
+    dq, dk, dv = attention.backward(cache["attention"], split(dmerged, heads))
     dmemory_value, dvalue = linear.backward(params["value"], cache["value"], merge(dv))    # (B, S, D)
     dmemory_key, dkey = linear.backward(params["key"], cache["key"], merge(dk))            # (B, S, D)
     dx, dquery = linear.backward(params["query"], cache["query"], merge(dq))               # (B, T, D)

@@ -13,7 +13,7 @@ import numpy as np
 from minilm.blocks import pre_norm
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
-from minilm.ops import cross_entropy, dropout, gelu_tanh, layer_norm, tied_head
+from minilm.ops import blocked_attention, cross_entropy, dropout, gelu_tanh, layer_norm, scaled_dot_product, tied_head
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Config:
     attention_dropout: float = 0.1
     dropout: float = 0.1
     eps: float = 1e-5
+    blocked: bool = False  # attention in blocks: memory linear in the length, and no attention maps in the cache
 
 
 def outline(config):
@@ -53,26 +54,29 @@ def forward(params, inputs, *, config, rng=None):
     """inputs (B, T) of ids -> logits (B, T, V) of the token after each. Raises IndexError for too many positions."""
     summed, embedding_cache = token_positions.forward(params["embedding"], inputs)         # (B, T, D)
     x, dropout_cache = dropout.forward(summed, config.embedding_dropout, rng)              # (B, T, D)
-    causal = np.tri(inputs.shape[1], dtype=bool)                                           # (T, T)
+    causal = blocked_attention.CAUSAL if config.blocked else np.tri(inputs.shape[1], dtype=bool)
+    attention = blocked_attention if config.blocked else scaled_dot_product
     caches = []
     for block in params["blocks"]:
         x, cache = pre_norm.forward(
-            block, x, config.heads, causal, gelu_tanh, config.eps, config.dropout, config.attention_dropout, rng
-        )
+            block, x, config.heads, causal, gelu_tanh, config.eps, config.dropout, config.attention_dropout, rng,
+            attention,
+        )  # fmt: skip
         caches.append(cache)
     y, norm_cache = layer_norm.forward(params["norm"], x, config.eps)                      # (B, T, D)
     logits, head_cache = tied_head.forward(params["embedding"]["tokens"], y)               # (B, T, V)
     cache = {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": caches, "norm": norm_cache}
-    return logits, cache | {"head": head_cache, "logits": logits}
+    return logits, cache | {"head": head_cache, "logits": logits, "blocked": config.blocked}
 
 
 def backward(params, cache, dlogits, *, config=None):
     """dlogits (B, T, V) -> dparams. The ids have no gradient."""
     dy, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
     dx, dnorm = layer_norm.backward(params["norm"], cache["norm"], dy)                     # (B, T, D)
+    attention = blocked_attention if cache["blocked"] else scaled_dot_product
     dblocks: list = []
     for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
-        dx, dblock = pre_norm.backward(block, block_cache, dx, gelu_tanh)
+        dx, dblock = pre_norm.backward(block, block_cache, dx, gelu_tanh, attention)
         dblocks.insert(0, dblock)
     dsummed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
     dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
