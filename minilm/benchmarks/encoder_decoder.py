@@ -1,0 +1,30 @@
+"""A training step of an encoder-decoder, with dropout and label smoothing; forward, backward, clipping, AdamW."""
+
+import numpy as np
+
+from minilm.benchmarks import products, training
+from minilm.models import encoder_decoder
+
+UNIT = "step"
+ROWS, POSITIONS = 64, 20
+CONFIG = encoder_decoder.Config(8000, 8000, 256, 8, 1024, 3, 3, POSITIONS, dropout=0.1, smoothing=0.1)
+
+
+def batch():
+    rng = np.random.default_rng(0)
+    return {
+        "source": rng.integers(4, CONFIG.source_vocabulary, (ROWS, POSITIONS)),
+        "target": rng.integers(4, CONFIG.target_vocabulary, (ROWS, POSITIONS + 1)),
+    }
+
+
+def ours():
+    return training.ours(encoder_decoder, CONFIG, batch())
+
+
+def peers():
+    return training.peers("encoder_decoder", CONFIG, batch())
+
+
+def floor():
+    return training.floor(products.encoder_decoder(CONFIG, ROWS // training.SHARDS, POSITIONS, POSITIONS))

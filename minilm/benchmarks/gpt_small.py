@@ -1,0 +1,27 @@
+"""A training step of a GPT: nanoGPT's size for a CPU; forward, backward, clipping, AdamW."""
+
+import numpy as np
+
+from minilm.benchmarks import products, training
+from minilm.models import gpt2
+
+UNIT = "step"
+CONFIG = gpt2.Config(65, 64, 128, 4, 512, 4, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
+ROWS = 12
+
+
+def batch():
+    ids = np.random.default_rng(0).integers(0, CONFIG.vocabulary, (ROWS, CONFIG.max_positions + 1))
+    return {"inputs": ids[:, :-1], "targets": ids[:, 1:]}
+
+
+def ours():
+    return training.ours(gpt2, CONFIG, batch())
+
+
+def peers():
+    return training.peers("gpt", CONFIG, batch())
+
+
+def floor():
+    return training.floor(products.gpt(CONFIG, ROWS // training.SHARDS, CONFIG.max_positions))

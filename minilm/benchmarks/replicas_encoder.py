@@ -1,0 +1,15 @@
+"""The step of encoder-decoder by two replicas on two threads, beside one on one; every product takes one thread."""
+
+from minilm.benchmarks import encoder_decoder, training
+from minilm.models import encoder_decoder as model
+
+UNIT = "step"
+ENVIRONMENT = training.ONE_THREAD
+
+
+def ours():
+    return training.ours(model, encoder_decoder.CONFIG, encoder_decoder.batch(), shards=2)
+
+
+def peers():
+    return {"one replica": lambda: training.ours(model, encoder_decoder.CONFIG, encoder_decoder.batch(), shards=1)}

@@ -1,0 +1,192 @@
+"""The benchmarks measure what they say: a peer does the same work, the bare products are those of a step.
+
+No timing decides anything here. The peers are held against minilm at small sizes and with the same weights: as many
+parameters, the same loss, the same gradients.
+"""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from minilm import benchmarks, tree
+from minilm.benchmarks import bert as bert_case
+from minilm.benchmarks import products, report, runner, worker
+from minilm.cli.main import main
+from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
+from minilm.ops import positions
+
+ROWS, POSITIONS = 3, 7
+GPT = gpt2.Config(11, 9, 12, 3, 20, 2, 0.0, 0.0, 0.0)
+TRANSLATOR = encoder_decoder.Config(9, 11, 12, 3, 20, 2, 2, 20, dropout=0.0, smoothing=0.1)
+BERT = bert.Config(13, 9, 2, 12, 3, 20, 2, 2, 0.0, 0.0, 0.0)
+LSTM = lstm_lm.Config(11, 6, 8, layers=2)
+
+
+def ids(*shape, most=11):
+    return np.random.default_rng(1).integers(1, most, shape)
+
+
+def language_batch():
+    return {"inputs": ids(ROWS, POSITIONS), "targets": ids(ROWS, POSITIONS)[:, ::-1].copy()}
+
+
+def pairs():
+    source, target = ids(ROWS, 5, most=9), ids(ROWS, POSITIONS + 1)
+    source[0, 3:], target[1, 4:] = 0, 0
+    return {"source": source, "target": target}
+
+
+def masked():
+    return language_batch() | {"mask": np.arange(ROWS * POSITIONS).reshape(ROWS, POSITIONS) % 3 == 1}
+
+
+# name of the peer's module: model, config, batch, settings of init, parameters that the peer has more
+PAIRS = {
+    "gpt": (gpt2, GPT, language_batch, {}, 0),
+    "encoder_decoder": (encoder_decoder, TRANSLATOR, pairs, {}, 0),
+    "bert": (bert, BERT, masked, {"heads": ("masked",)}, 0),
+    "lstm": (lstm_lm, LSTM, language_batch, {}, 2 * 4 * 8),  # nn.LSTM's second biases
+}
+
+
+def random_params(model, config, init):
+    rng = np.random.default_rng(2)
+    return tree.map(lambda leaf: leaf + 0.3 * rng.standard_normal(leaf.shape), model.init(rng, config, np.float64, **init))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_peer_does_the_same_work(name):
+    torch = pytest.importorskip("torch")
+    import importlib
+
+    from minilm.benchmarks.peers import weights
+
+    model, config, batch_of, init, more = PAIRS[name]
+    params, batch = random_params(model, config, init), batch_of()
+    peer = importlib.import_module(f"minilm.benchmarks.peers.{name}")
+    network = peer.Model(config).double()
+    weights.load(network, params)
+    if config is TRANSLATOR:
+        network.positions = torch.tensor(positions.table(20, config.width, np.float64))
+    assert sum(p.numel() for p in network.parameters()) == tree.size(params) + more
+    if config is TRANSLATOR:  # PyTorch spreads the smoothing over the padding too, which minilm never does
+        network.smoothing, config = 0.0, replace(config, smoothing=0.0)
+    loss, cache = model.loss(params, batch, config=config)
+    theirs = network.loss(*peer.inputs(batch))
+    assert theirs.item() == pytest.approx(float(loss), rel=1e-10)
+    theirs.backward()
+    flat = tree.flatten(model.loss_backward(params, cache))
+    for parameter_name, parameter in network.named_parameters():
+        if "bias_hh_l" not in parameter_name:
+            found = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+            wanted = weights.of(parameter_name, flat, network)
+            np.testing.assert_allclose(found.numpy(), wanted, rtol=0, atol=1e-10, err_msg=parameter_name)
+
+
+def test_the_peers_of_the_prompt_read_as_minilm_does():
+    torch = pytest.importorskip("torch")
+    from minilm.benchmarks import prefill
+    from minilm.benchmarks.peers import gpt, weights
+
+    params, prompt = random_params(gpt2, GPT, {}), ids(1, POSITIONS)
+    network = gpt.Model(GPT).double()
+    weights.load(network, params)
+    logits, state = prefill.read(params, GPT, prompt)
+    theirs, kept = network.read(torch.tensor(prompt))
+    np.testing.assert_allclose(theirs.detach().numpy(), logits, rtol=0, atol=1e-10)
+    for ours, (key, value) in zip(state["blocks"], kept, strict=True):
+        np.testing.assert_allclose(key.detach().numpy(), ours["key"][:, :, :POSITIONS], atol=1e-10)
+        np.testing.assert_allclose(value.detach().numpy(), ours["value"][:, :, :POSITIONS], atol=1e-10)
+
+
+class Recording(np.ndarray):
+    """Arrays that count the multiplications and additions of the matrix products that they take part in."""
+
+    operations = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=(), **keywords):
+        plain = [np.asarray(array) if isinstance(array, Recording) else array for array in inputs]
+        if out:
+            keywords["out"] = tuple(np.asarray(array) if isinstance(array, Recording) else array for array in out)
+        result = getattr(ufunc, method)(*plain, **keywords)
+        if ufunc is np.matmul and min(plain[0].shape[-2:] + plain[1].shape[-2:]) > 1 and min(map(np.ndim, plain)) > 1:
+            Recording.operations += 2 * result.size * plain[0].shape[-1]
+        if out:
+            return out[0]
+        return result.view(Recording) if isinstance(result, np.ndarray) else result
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_bare_products_are_those_of_a_step(name, monkeypatch):
+    """A step on arrays that count finds as many operations as the closed form. (Products with a vector do not count.)"""
+    model, config, batch_of, init, _ = PAIRS[name]
+    batch = batch_of()
+    for maker in ("empty", "zeros", "empty_like", "zeros_like", "ascontiguousarray"):
+        plain = getattr(np, maker)
+        monkeypatch.setattr(np, maker, lambda *a, plain=plain, **k: np.asarray(plain(*a, **k)).view(Recording))
+    params = tree.map(lambda leaf: leaf.view(Recording), model.init(np.random.default_rng(0), config, **init))
+    Recording.operations = 0
+    _, cache = model.loss(params, batch, config=config)
+    model.loss_backward(params, cache)
+    wanted = {
+        "gpt": lambda: products.gpt(GPT, ROWS, POSITIONS),
+        "encoder_decoder": lambda: products.encoder_decoder(TRANSLATOR, ROWS, 5, POSITIONS),
+        "bert": lambda: products.bert(BERT, ROWS, POSITIONS, int(batch["mask"].sum())),
+        "lstm": lambda: products.lstm(LSTM, ROWS, POSITIONS),
+    }[name]()
+    assert Recording.operations == products.operations(wanted)
+
+
+def test_products_are_replayed_in_their_shapes():
+    for product in products.gpt(GPT, ROWS, POSITIONS):
+        left, right, out = products.arrays(product)
+        assert left.shape[-2:] == (product.rows, product.inner) and right.shape[-2:] == (product.inner, product.columns)
+        assert (left @ right).shape == out.shape and out.size == product.stack * product.rows * product.columns
+        for side, array in (("left", left), ("right", right)):
+            assert array.swapaxes(-1, -2).flags.c_contiguous == (product.transposed == side)
+    products.replay(products.gpt(GPT, ROWS, POSITIONS), 2)()
+
+
+def test_every_case_keeps_the_interface():
+    for name, title in benchmarks.CASES.items():
+        case = runner.module(name)
+        assert case.UNIT in ("step", "prompt", "token", "start") and case.__doc__ and title
+        assert list(worker.builders(case))[0] == "minilm" and callable(case.ours)
+    mask = bert_case.batch()["mask"]
+    assert (mask.sum(1) == bert_case.MASKED).all(), "each shard has as many masked places"
+
+
+def test_the_figures_of_a_report():
+    def measured(times, peak, imported=0):
+        return runner.Measured(list(times), peak * 2**20, imported * 2**20)
+
+    found = {"minilm": measured((3, 1, 2), 100), "torch eager": measured((4, 4, 5), 400, 250),
+             "torch.compile": measured((2.5, 2.5), 500, 250), "floor": measured((1.6,), 50)}  # fmt: skip
+    summary = report.summary(found)
+    assert summary["ratio"] == 0.8 and summary["best_peer"] == "torch.compile" and summary["floor_ratio"] == 1.25
+    assert summary["peer_memory"] == 150 * 2**20
+    assert all(len(line) <= 100 for line in report.table([("gpt-small", found), ("help", {"minilm": found["minilm"]})]))
+    json.dumps(report.as_data("gpt-small", "a title", "step", found))
+
+
+def test_bench_measures_and_writes_its_figures(tmp_path, capsys):
+    path = tmp_path / "bench.json"
+    assert main(["bench", "help", "--runs", "1", "--json", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "OPENBLAS_CORETYPE" in out and "ratio" in out
+    (case,) = json.loads(path.read_text(encoding="utf-8"))["cases"]
+    assert case["case"] == "help" and case["contestants"]["minilm"]["median"] > case["contestants"]["floor"]["median"] > 0
+
+
+def test_a_contestant_that_ends_says_why():
+    with pytest.raises(ValueError, match="no_such"), runner.Worker("no-such", "minilm", None) as process:
+        process.receive("versions")
+
+
+@pytest.mark.parametrize(("arguments", "wanted"), [(["gpt-huge"], "gpt-small"), (["help", "--runs", "0"], "--runs")])
+def test_what_cannot_be_measured(arguments, wanted, capsys):
+    assert main(["bench", *arguments]) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith("minilm: ") and errors.count("\n") == 1 and wanted in errors
