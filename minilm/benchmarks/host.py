@@ -27,7 +27,7 @@ def describe():
 
 
 def bandwidth(size=1 << 28):
-    """Bytes a second that all cores together read from memory: the best of three sums over `size` bytes."""
+    """Bytes a second that all cores together read from memory: the best of three passes over `size` bytes."""
     parts = np.array_split(np.ones(size // 4, np.float32), os.cpu_count() or 1)
     best = float("inf")
     for _ in range(3):

@@ -1,5 +1,7 @@
 """Attention, feed-forward and the three wirings in PyTorch."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -53,7 +55,11 @@ class FeedForward(nn.Module):
         return self.contract(self.activation(self.expand(x)))
 
 
-ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu, "gelu_tanh": lambda x: F.gelu(x, approximate="tanh")}
+ACTIVATIONS: dict[str, Callable] = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
+}
 
 
 class PreNorm(nn.Module):
