@@ -50,6 +50,11 @@ def cases():
             randomised(rng, model.init(rng, config)), {"batch": windows},
             {"config": config, "rng": random(model.__name__)},
         )  # fmt: skip
+    config = gpt2.Config(**SIZES, blocked=True, sliced=True)
+    yield Case(
+        "models.gpt2 (blocked, sliced)", gpt2.loss, gpt2.loss_backward, randomised(rng, gpt2.init(rng, config)),
+        {"batch": windows}, {"config": config, "rng": random("blocked")},
+    )  # fmt: skip
     config = bert.Config(**SIZES)
     for name, batch in (
         ("masked tokens", BERT | MASKED), ("next sentence", BERT | FOLLOWING), ("both", BERT | MASKED | FOLLOWING)

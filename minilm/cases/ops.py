@@ -15,6 +15,7 @@ from minilm.ops import (
     lstm_cell,
     relu,
     scaled_dot_product,
+    sliced_cross_entropy,
     softmax,
 )  # fmt: skip
 
@@ -64,6 +65,11 @@ def cases():
         yield Case(
             f"ops.cross_entropy{name}", cross_entropy.forward, cross_entropy.backward, None,
             {"logits": 2 * normal((3, 4, 7)), "targets": targets, "mask": targets != 0}, settings,
+        )  # fmt: skip
+        yield Case(
+            f"ops.sliced_cross_entropy{name}", sliced_cross_entropy.forward, sliced_cross_entropy.backward,
+            {"weight": normal((7, 5))}, {"y": normal((3, 4, 5)), "targets": targets, "mask": targets != 0},
+            settings | {"size": 3},
         )  # fmt: skip
     yield Case(
         "ops.lstm_cell", lstm_cell.forward, lstm_cell.backward, randomised(rng, lstm_cell.init(rng, 3, 5)),

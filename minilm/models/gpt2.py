@@ -13,7 +13,16 @@ import numpy as np
 from minilm.blocks import pre_norm
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
-from minilm.ops import blocked_attention, cross_entropy, dropout, gelu_tanh, layer_norm, scaled_dot_product, tied_head
+from minilm.ops import (
+    blocked_attention,
+    cross_entropy,
+    dropout,
+    gelu_tanh,
+    layer_norm,
+    scaled_dot_product,
+    sliced_cross_entropy,
+    tied_head,
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class Config:
     dropout: float = 0.1
     eps: float = 1e-5
     blocked: bool = False  # attention in blocks: memory linear in the length, and no attention maps in the cache
+    sliced: bool = False  # the loss in slices of the vocabulary: no logits in its cache
 
 
 def outline(config):
@@ -52,6 +62,13 @@ def init(rng, config, dtype=np.float32, deviation=0.02):
 
 def forward(params, inputs, *, config, rng=None):
     """inputs (B, T) of ids -> logits (B, T, V) of the token after each. Raises IndexError for too many positions."""
+    y, cache = encode(params, inputs, config=config, rng=rng)                              # (B, T, D)
+    logits, head_cache = tied_head.forward(params["embedding"]["tokens"], y)               # (B, T, V)
+    return logits, cache | {"head": head_cache, "logits": logits}
+
+
+def encode(params, inputs, *, config, rng=None):
+    """inputs (B, T) of ids -> y (B, T, D), from which the head makes logits."""
     summed, embedding_cache = token_positions.forward(params["embedding"], inputs)         # (B, T, D)
     x, dropout_cache = dropout.forward(summed, config.embedding_dropout, rng)              # (B, T, D)
     causal = blocked_attention.CAUSAL if config.blocked else np.tri(inputs.shape[1], dtype=bool)
@@ -64,14 +81,18 @@ def forward(params, inputs, *, config, rng=None):
         )  # fmt: skip
         caches.append(cache)
     y, norm_cache = layer_norm.forward(params["norm"], x, config.eps)                      # (B, T, D)
-    logits, head_cache = tied_head.forward(params["embedding"]["tokens"], y)               # (B, T, V)
     cache = {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": caches, "norm": norm_cache}
-    return logits, cache | {"head": head_cache, "logits": logits, "blocked": config.blocked}
+    return y, cache | {"blocked": config.blocked}
 
 
 def backward(params, cache, dlogits, *, config=None):
     """dlogits (B, T, V) -> dparams. The ids have no gradient."""
     dy, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
+    return encode_backward(params, cache, dy, dhead)
+
+
+def encode_backward(params, cache, dy, dhead):
+    """dy (B, T, D) and the head's gradient of the table -> dparams."""
     dx, dnorm = layer_norm.backward(params["norm"], cache["norm"], dy)                     # (B, T, D)
     attention = blocked_attention if cache["blocked"] else scaled_dot_product
     dblocks: list = []
@@ -91,6 +112,12 @@ def count(batch):
 
 def loss(params, batch, *, config, rng=None, count=None):
     """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), True = counts) -> the mean loss of a token."""
+    if config.sliced:
+        y, cache = encode(params, batch["inputs"], config=config, rng=rng)                 # (B, T, D)
+        value, loss_cache = sliced_cross_entropy.forward(
+            params["embedding"]["tokens"], y, batch["targets"], batch.get("mask"), count=count
+        )
+        return value, cache | {"sliced_loss": loss_cache}
     logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
     value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
     return value, cache | {"loss": loss_cache}
@@ -98,6 +125,9 @@ def loss(params, batch, *, config, rng=None, count=None):
 
 def loss_backward(params, cache, dloss=1.0):
     """The gradient of the loss -> dparams."""
+    if "sliced_loss" in cache:
+        table = params["embedding"]["tokens"]
+        return encode_backward(params, cache, *sliced_cross_entropy.backward(table, cache["sliced_loss"], dloss))
     return backward(params, cache, cross_entropy.backward(cache["loss"], dloss))
 
 

@@ -29,13 +29,7 @@ def forward(logits, targets, mask=None, smoothing=0.0, never=(), count=None):
     """
     vocabulary = logits.shape[-1]
     rows = logits.reshape(-1, vocabulary)                                  # (N, V)
-    counts = np.ones(targets.shape, bool) if mask is None else mask
-    wanted = np.where(counts, targets, next(v for v in range(vocabulary) if v not in never))
-    require_ids(wanted, vocabulary)
-    if never and np.isin(wanted, never).any():
-        place = tuple(int(index) for index in np.argwhere(np.isin(wanted, never))[0])
-        raise IndexError(f"target {wanted[place]} at {place} is among the classes that are never an answer")
-    ids = wanted.reshape(-1)                                               # (N)
+    counts, ids = answers(targets, mask, vocabulary, never)                # (...), (N)
     log_total = np.empty(len(ids), logits.dtype)                           # (N)
     log_p = np.empty(len(ids), logits.dtype)                               # (N)
     for part in slices(len(ids), vocabulary):
@@ -72,6 +66,17 @@ def backward(cache, dloss=1.0):
         p[np.arange(len(p)), ids[part]] -= 1 - smoothing
         p *= scale[part, None]
     return drows.reshape(logits.shape)
+
+
+def answers(targets, mask, vocabulary, never):
+    """Which rows count, (...), and the ids of their targets, (N), with some valid id where a row does not count."""
+    counts = np.ones(targets.shape, bool) if mask is None else mask
+    wanted = np.where(counts, targets, next(v for v in range(vocabulary) if v not in never))
+    require_ids(wanted, vocabulary)
+    if never and np.isin(wanted, never).any():
+        place = tuple(int(index) for index in np.argwhere(np.isin(wanted, never))[0])
+        raise IndexError(f"target {wanted[place]} at {place} is among the classes that are never an answer")
+    return counts, wanted.reshape(-1)
 
 
 def slices(rows, vocabulary):
