@@ -15,6 +15,7 @@ THE ROOMS (imports only run downwards):
     benchmarks               minilm beside its peers, and beside what the machine could do
     recipes  loading         a model, its text and its training put together; what a folder holds
     walkthrough  pictures    the article's seven steps with their arrays; loss curves and attention maps
+    measuring                what this machine is, and how fast
     translator  language_model  masked_model
                              a trained encoder-decoder, GPT or LSTM, BERT with its vocabulary: text in, text out
     model_folder             which model a folder holds, a run's or the hub's, and its tokenizer

@@ -195,7 +195,7 @@ ROOMS = {
     "version": 0, "errors": 0, "tree": 0, "gradcheck": 1, "ops": 2, "layers": 3, "blocks": 4, "models": 5, "storage": 2,
     "text": 3, "data": 4, "training": 6, "decoding": 6, "cases": 6, "model_folder": 6,
     "translator": 7, "language_model": 7, "masked_model": 7,
-    "pictures": 7,
+    "pictures": 7, "measuring": 7,
     "walkthrough": 8, "recipes": 8, "benchmarks": 8, "loading": 9, "cli": 10,
 }  # fmt: skip
 KNOW_NO_MODEL = ("text", "data", "training", "decoding")

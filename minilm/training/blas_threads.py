@@ -18,6 +18,14 @@ def can_hold() -> bool:
     return _controller() is not None or bool(_openblas())
 
 
+def number() -> int | None:
+    """How many threads a matrix product takes now; None where nobody tells."""
+    controller = _controller()
+    if controller is not None:
+        return max(library["num_threads"] for library in controller.select(user_api="blas").info())
+    return max((get_threads() for get_threads, _ in _openblas()), default=None)
+
+
 @contextlib.contextmanager
 def one() -> Iterator[None]:
     """Inside the block each matrix product takes one thread; afterwards as many as before. About 15 us."""
