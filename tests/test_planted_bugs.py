@@ -97,7 +97,7 @@ SOURCE_PLANTS = [
      "dmemory = dmemory + dmemory_block", "dmemory = dmemory_block", ["models.encoder_decoder"]),
     ("G17 one of the value's two paths lost", multi_head_attention, "backward",
      "dmemory = dmemory_key + dmemory_value", "dmemory = dmemory_key", ["layers.multi_head_attention", "blocks.post_norm"]),
-    ("G16 GPT-2's tied matrix loses the head's gradient", gpt2, "backward",
+    ("G16 GPT-2's tied matrix loses the head's gradient", gpt2, "encode_backward",
      'dembedding["tokens"]["weight"] + dhead["weight"]', 'dembedding["tokens"]["weight"]', ["models.gpt2"]),
     ("G16 BERT's tied matrix loses the head's gradient", bert, "backward",
      'dparams["embedding"]["tokens"]["weight"] + dtable["weight"]', 'dparams["embedding"]["tokens"]["weight"]',
