@@ -262,9 +262,9 @@ def test_g8_leakage(monkeypatch, wrong):
     assert fails(nothing_leaks_from_the_future)
 
 
-@pytest.mark.parametrize("model", [gpt, gpt2])
+@pytest.mark.parametrize(("model", "name"), [(gpt, "forward"), (gpt2, "encode")])
 @pytest.mark.parametrize("wrong", ["np.tri(inputs.shape[1], k=1, dtype=bool)", "None"])
-def test_g8_leakage_in_language_models(monkeypatch, model, wrong):
+def test_g8_leakage_in_language_models(monkeypatch, model, name, wrong):
     case = CASES[f"models.{model.__name__.rpartition('.')[2]}"]
     ids = np.array([[1, 2, 3, 4], [5, 6, 1, 2]])
 
@@ -274,7 +274,7 @@ def test_g8_leakage_in_language_models(monkeypatch, model, wrong):
         assert a[:, :2].tobytes() == b[:, :2].tobytes()
 
     nothing_leaks()
-    plant(monkeypatch, model, "forward", "np.tri(inputs.shape[1], dtype=bool)", wrong)
+    plant(monkeypatch, model, name, "np.tri(inputs.shape[1], dtype=bool)", wrong)
     assert fails(nothing_leaks)
 
 
