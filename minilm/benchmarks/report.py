@@ -53,7 +53,7 @@ def details(measured, unit):
         line = f"  {name:{width}}  {milliseconds(one.median):>8} ms   ({milliseconds(low)} to {milliseconds(high)})"
         if unit == "token":
             line += f"   {1 / one.median:.1f} tokens a second"
-        if one.peak is not None and name != "floor" and unit != "start":
+        if one.peak is not None and name != "floor":
             line += f"   peak {megabytes(one.peak)} MB"
             line += f", {megabytes(one.net)} without importing PyTorch" if one.imported and one.versions else ""
         yield line

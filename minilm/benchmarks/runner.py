@@ -80,8 +80,9 @@ def run(name, progress, turns=9, with_peers=True):
         for _ in range(turns):
             for contestant, process in processes.items():
                 time.sleep(PAUSE)
-                times, found[contestant].peak = process.do(per_turn[contestant])
+                times, peak = process.do(per_turn[contestant])
                 found[contestant].times += times
+                found[contestant].peak = None if case.UNIT == "start" else peak  # of another process, which has ended
             progress.advance(now=name)
     return found
 
