@@ -177,7 +177,7 @@ def test_bench_measures_and_writes_its_figures(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "OPENBLAS_CORETYPE" in out and "ratio" in out
     (case,) = json.loads(path.read_text(encoding="utf-8"))["cases"]
-    assert case["case"] == "help" and case["contestants"]["minilm"]["median"] > case["contestants"]["floor"]["median"] > 0
+    assert case["case"] == "help" and list(case["contestants"]) == ["minilm", "floor"]
 
 
 def test_a_contestant_that_ends_says_why():

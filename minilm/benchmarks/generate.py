@@ -8,8 +8,9 @@ not count. Keys and values add 2 % at these lengths.) Reading the prompt is not 
 import time
 
 from minilm import tree
-from minilm.benchmarks import gpt2_124m, host
+from minilm.benchmarks import gpt2_124m
 from minilm.decoding import sampling
+from minilm.measuring import bandwidth
 from minilm.models import gpt2
 
 UNIT = "token"
@@ -43,4 +44,4 @@ def floor():
     shapes = gpt2.outline(gpt2_124m.CONFIG)
     del shapes["embedding"]["positions"]
     read = 4 * tree.size(shapes)
-    return lambda: read / host.bandwidth()
+    return lambda: read / bandwidth.measure()

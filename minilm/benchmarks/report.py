@@ -1,7 +1,5 @@
 """What was measured, as a table of 100 columns and as data."""
 
-import os
-
 COLUMNS = ("minilm", "eager", "compile", "other", "ratio", "floor", "ratio", "memory", "peer's")
 SHORT = {"torch eager": "eager", "torch.compile": "compile"}
 LEGEND = """\
@@ -11,11 +9,15 @@ over the memory's bandwidth), and the second ratio how many times as long minilm
 process and that of the peer that took least, without what importing PyTorch costs, in MB."""
 
 
-def settings():
-    """The environment that decides how fast matrix products are, as far as it is set."""
-    threads = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    chosen = {"OPENBLAS_CORETYPE": os.environ.get("OPENBLAS_CORETYPE", "not set")}
-    return chosen | {name: os.environ[name] for name in threads if name in os.environ}
+def header(described):
+    """What was measured and where: `described` is machine.describe(), and under "environment" its environment()."""
+    environment = {"OPENBLAS_CORETYPE": "not set"} | described["environment"]
+    yield f"minilm {described['minilm']}, Python {described['python']}, NumPy {described['numpy']}"
+    yield f"{described['processor']}, {described['cores']} cores; {described['system']}"
+    kernel = described["kernel"] or "not known (pip install threadpoolctl tells)"
+    yield f"BLAS {described['blas']}, kernel {kernel}, {described['threads']} threads; " + ", ".join(
+        f"{name} {value}" for name, value in environment.items()
+    )
 
 
 def summary(measured):
@@ -46,7 +48,7 @@ def as_data(name, title, unit, measured):
 
 
 def details(measured, unit):
-    """One line for each contestant: median, the middle half of the runs, memory."""
+    """One line for each contestant: median, the middle half of the runs, memory; then the peers' versions."""
     width = max(map(len, measured))
     for name, one in measured.items():
         low, high = one.quartiles
@@ -57,6 +59,9 @@ def details(measured, unit):
             line += f"   peak {megabytes(one.peak)} MB"
             line += f", {megabytes(one.net)} without importing PyTorch" if one.imported and one.versions else ""
         yield line
+    versions = {name: version for one in measured.values() for name, version in one.versions.items()}
+    if versions:
+        yield "  with " + ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def table(rows):

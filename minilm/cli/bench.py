@@ -52,17 +52,18 @@ def run(arguments):
     import json
 
     from minilm import benchmarks
-    from minilm.benchmarks import host, report, runner
+    from minilm.benchmarks import report, runner
     from minilm.cli.progress import Progress
     from minilm.errors import InputError
+    from minilm.measuring import machine
     from minilm.storage import atomic
     from minilm.version import __version__
 
     if arguments.runs < 1:
         raise InputError(f"--runs is {arguments.runs}; measure at least 1")
     chosen = choose(arguments.names)
-    described = {"minilm": __version__, **host.describe(), "environment": report.settings()}
-    print(header(described), flush=True)
+    described = {"minilm": __version__, **machine.describe(), "environment": machine.environment()}
+    print("\n".join(report.header(described)), flush=True)
     modules = {name: runner.module(name) for name in chosen}
     total = sum(arguments.runs + len(runner.contestants(module, not arguments.no_peers)) for module in modules.values())
     rows = []
@@ -92,8 +93,3 @@ def choose(names):
         if not any(name in case for case in CASES):
             raise InputError(f"there is no benchmark called {name!r}; there are {', '.join(CASES)}")
     return [case for case in CASES if not names or any(name in case for name in names)]
-
-
-def header(described):
-    """What was measured where, in a line or two."""
-    return "\n".join(f"{name}: {value}" for name, value in described.items())
