@@ -84,6 +84,11 @@ def emulated():
     return "QEMU" if re.search(r"QEMU (Virtual|TCG)|\bTCG\b", processor()) else ""
 
 
+def compiled_with():
+    """The options that NumPy's C was compiled with, as far as it tells."""
+    return _config().get("Compilers", {}).get("c", {}).get("args", "").replace(",", " ").split()
+
+
 def installed(package):
     """The version of a package, or None; nothing is imported."""
     try:
