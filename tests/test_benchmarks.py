@@ -160,13 +160,16 @@ def test_every_case_keeps_the_interface():
 
 def test_the_figures_of_a_report():
     def measured(times, peak, imported=0):
-        return runner.Measured(list(times), peak * 2**20, imported * 2**20)
+        versions = {"torch": "2"} if imported else {}
+        return runner.Measured(list(times), peak * 2**20, imported * 2**20, versions)
 
     found = {"minilm": measured((3, 1, 2), 100), "torch eager": measured((4, 4, 5), 400, 250),
              "torch.compile": measured((2.5, 2.5), 500, 250), "floor": measured((1.6,), 50)}  # fmt: skip
     summary = report.summary(found)
     assert summary["ratio"] == 0.8 and summary["best_peer"] == "torch.compile" and summary["floor_ratio"] == 1.25
     assert summary["peer_memory"] == 150 * 2**20
+    lines = list(report.details(found, "step"))
+    assert len(lines) == 6 and "150 without importing PyTorch" in lines[1] and "runs of minilm differ" in lines[4]
     assert all(len(line) <= 100 for line in report.table([("gpt-small", found), ("help", {"minilm": found["minilm"]})]))
     json.dumps(report.as_data("gpt-small", "a title", "step", found))
 

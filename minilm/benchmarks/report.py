@@ -1,6 +1,7 @@
 """What was measured, as a table of 100 columns and as data."""
 
 COLUMNS = ("minilm", "eager", "compile", "other", "ratio", "floor", "ratio", "memory", "peer's")
+RESTLESS = 0.2  # of the median: where the middle half of the runs is wider, a ratio says little
 SHORT = {"torch eager": "eager", "torch.compile": "compile"}
 LEGEND = """\
 Times are medians in milliseconds. The first ratio is minilm's time over that of its fastest peer: below 1 minilm is
@@ -48,17 +49,21 @@ def as_data(name, title, unit, measured):
 
 
 def details(measured, unit):
-    """One line for each contestant: median, the middle half of the runs, memory; then the peers' versions."""
+    """One line for each contestant: median, middle half and least of the runs, memory; then the peers' versions."""
     width = max(map(len, measured))
     for name, one in measured.items():
         low, high = one.quartiles
-        line = f"  {name:{width}}  {milliseconds(one.median):>8} ms   ({milliseconds(low)} to {milliseconds(high)})"
+        line = f"  {name:{width}}  {milliseconds(one.median):>8} ms   ({milliseconds(low)} to {milliseconds(high)}"
+        line += f", least {milliseconds(min(one.times))})"
         if unit == "token":
             line += f"   {1 / one.median:.1f} tokens a second"
         if one.peak is not None and name != "floor":
             line += f"   peak {megabytes(one.peak)} MB"
             line += f", {megabytes(one.net)} without importing PyTorch" if one.imported and one.versions else ""
         yield line
+    restless = [name for name, one in measured.items() if one.quartiles[1] - one.quartiles[0] > RESTLESS * one.median]
+    if restless:
+        yield f"  the runs of {', '.join(restless)} differ by much: was something else running? Measure again"
     versions = {name: version for one in measured.values() for name, version in one.versions.items()}
     if versions:
         yield "  with " + ", ".join(f"{name} {version}" for name, version in versions.items())
