@@ -12,6 +12,7 @@ on the same paths, `dparams` is the tree of `params` again. No function writes t
 THE ROOMS (imports only run downwards):
 
     cli                      one file a command
+    costs                    what a model takes before it runs: parameters, operations, bytes, time
     benchmarks               minilm beside its peers, and beside what the machine could do
     recipes  loading         a model, its text and its training put together; what a folder holds
     walkthrough  pictures    the article's seven steps with their arrays; loss curves and attention maps

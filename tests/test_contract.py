@@ -196,7 +196,7 @@ ROOMS = {
     "text": 3, "data": 4, "training": 6, "decoding": 6, "cases": 6, "model_folder": 6,
     "translator": 7, "language_model": 7, "masked_model": 7,
     "pictures": 7, "measuring": 7,
-    "walkthrough": 8, "recipes": 8, "benchmarks": 8, "loading": 9, "cli": 10,
+    "walkthrough": 8, "recipes": 8, "benchmarks": 8, "loading": 9, "costs": 9, "cli": 10,
 }  # fmt: skip
 KNOW_NO_MODEL = ("text", "data", "training", "decoding")
 

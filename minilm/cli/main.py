@@ -13,7 +13,7 @@ from minilm.errors import InputError
 from minilm.training import ranks
 from minilm.version import __version__
 
-COMMANDS = ("demo", "train", "translate", "generate", "fill", "tokenize", "check", "bench", "doctor")
+COMMANDS = ("demo", "train", "translate", "generate", "fill", "tokenize", "check", "bench", "doctor", "cost")
 
 DESCRIPTION = """\
 Language models in plain NumPy, forward and backward by hand.

@@ -1,0 +1,71 @@
+"""The real thing, run: a training step, a token, a prompt. Also of a model of the least sizes: what calls cost.
+
+A training step of a small model makes thousands of calls, each some microseconds before the first number. How many
+depends on the structure, not on the sizes, so the same structure with the least sizes tells what they take.
+"""
+
+import statistics
+import time
+
+import numpy as np
+
+from minilm.benchmarks import training
+from minilm.decoding import sampling
+from minilm.models import encoder_decoder
+from minilm.training import adam, adamw
+
+SHARDS = training.SHARDS
+
+
+def step(subject):
+    """A function that takes a step of the training loop."""
+    return training.ours(
+        subject.model, subject.config, subject.batch(), optimiser={"adam": adam, "adamw": adamw}[subject.optimiser],
+        clip=subject.clip, **(subject.given or {}),
+    )  # fmt: skip
+
+
+def token(subject, context, tokens, params=None):
+    """A function that makes one of up to `tokens` tokens, of which the first has `context` positions behind it."""
+    params = drawn(subject) if params is None else params
+    model, config = subject.model, subject.config
+    rng = np.random.default_rng(1)
+    if model is encoder_decoder:
+        state = [model.start(params, config, rng.integers(1, config.source_vocabulary, (1, subject.length)))]
+        last = [np.array([1])]
+
+        def run():
+            logits, state[0] = model.step(params, config, state[0], last[0])
+            last[0] = logits.argmax(-1)
+
+        for _ in range(context - 1):
+            run()
+        return run
+    prompt = rng.integers(0, config.vocabulary, max(1, context)).tolist()
+    turns = sampling.stream(model, params, config, [prompt], tokens=tokens, temperature=0)
+    return lambda: next(turns)
+
+
+def prompt(subject, positions, params=None):
+    """A function that reads a prompt of so many positions."""
+    params = drawn(subject) if params is None else params
+    ids = np.random.default_rng(1).integers(0, subject.config.vocabulary, (1, positions))
+    return lambda: subject.model.start(params, subject.config, ids, [positions])
+
+
+def drawn(subject):
+    return subject.model.init(np.random.default_rng(0), subject.config, **(subject.given or {}))
+
+
+def median(run, runs, seconds=10.0, warm=2, done=lambda: None):
+    """The median seconds of `runs` runs, of fewer where they would last longer than `seconds`; `done()` after each."""
+    for _ in range(warm):
+        run()
+    found: list[float] = []
+    began = time.perf_counter()
+    while len(found) < runs and (len(found) < 3 or time.perf_counter() - began < seconds):
+        start = time.perf_counter()
+        run()
+        found.append(time.perf_counter() - start)
+        done()
+    return statistics.median(found)
