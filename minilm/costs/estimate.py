@@ -31,6 +31,11 @@ class Estimate:
         return part.bytes * self.shards
 
     @property
+    def threads(self):
+        """That work on shards at once."""
+        return -(-self.shards // self.waves)
+
+    @property
     def expected(self):
         """Seconds of the whole, calls included; None before `time`."""
         return None if self.seconds is None else sum(self.seconds) + self.overhead
@@ -100,4 +105,4 @@ def overhead(subject, kind, context):
         "token": lambda: measured.token(small, min(context, 4), 200),
         "prompt": lambda: measured.prompt(small, 2),
     }[kind]()
-    return measured.median(run, 40 if kind == "step" else 100, seconds=0.7)
+    return measured.undisturbed(run, 40 if kind == "step" else 100, seconds=0.7)

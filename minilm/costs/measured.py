@@ -57,15 +57,29 @@ def drawn(subject):
     return subject.model.init(np.random.default_rng(0), subject.config, **(subject.given or {}))
 
 
+def undisturbed(run, runs, seconds):
+    """The seconds that a quarter of the runs stay below: what else runs on the machine lengthens some, not most."""
+    return statistics.quantiles([whole for whole, _ in times(run, runs, seconds, 2)], n=4)[0]
+
+
 def median(run, runs, seconds=10.0, warm=2, done=lambda: None):
-    """The median seconds of `runs` runs, of fewer where they would last longer than `seconds`; `done()` after each."""
+    """(seconds, seconds of all processors together): the medians of `runs` runs, of fewer where they last longer.
+
+    Where the processors computed for less than they could have, a run waited: for other programs, or for its threads.
+    """
+    wholes, computing = zip(*times(run, runs, seconds, warm, done), strict=True)
+    return statistics.median(wholes), statistics.median(computing)
+
+
+def times(run, runs, seconds, warm, done=lambda: None):
+    """(seconds, processor seconds) of each run; `done()` after each."""
     for _ in range(warm):
         run()
-    found: list[float] = []
+    found: list[tuple[float, float]] = []
     began = time.perf_counter()
     while len(found) < runs and (len(found) < 3 or time.perf_counter() - began < seconds):
-        start = time.perf_counter()
+        start, start_computing = time.perf_counter(), time.process_time()
         run()
-        found.append(time.perf_counter() - start)
+        found.append((time.perf_counter() - start, time.process_time() - start_computing))
         done()
-    return statistics.median(found)
+    return found

@@ -37,7 +37,7 @@ def tied_head(table, rows):
 def layer_norm(params, rows):
     (width,) = params["gain"].shape
     forward = passes(rows, width, sum=1, fresh=2, dot=1, inplace=2)
-    return forward, passes(rows, width, sum=1, fresh=4, dot=1, inplace=2, leading=2)
+    return forward, passes(rows, width, sum=1, fresh=1, temporary=3, dot=1, inplace=2, leading=2)
 
 
 def dropout(rows, columns, rate):
@@ -48,7 +48,7 @@ def dropout(rows, columns, rate):
 
 def residual(rows, width):
     """x + y; what comes back goes to both, and the two gradients of x are added."""
-    return passes(rows, width, fresh=1), passes(rows, width, fresh=1)
+    return passes(rows, width, fresh=1), passes(rows, width, temporary=1)
 
 
 def relu(rows, columns):
@@ -56,14 +56,15 @@ def relu(rows, columns):
 
 
 def gelu_tanh(rows, columns):
-    return passes(rows, columns, fresh=3, inplace=2, exp=1, divide=1), passes(rows, columns, fresh=4, inplace=5)
+    forward = passes(rows, columns, fresh=2, temporary=1, inplace=2, exp=1, divide=1)
+    return forward, passes(rows, columns, fresh=1, temporary=3, inplace=5)
 
 
 def gelu_exact(rows, columns):
     """Block by block in the cache: two polynomials of 4 and 5 degrees, an exponential, a quotient."""
     blocks = rows * columns / IN_CACHE
-    density = passes(1, IN_CACHE, fresh=2 * blocks, inplace=3 * blocks, exp=blocks)
-    below = passes(1, IN_CACHE, fresh=9 * blocks, inplace=22 * blocks, exp=blocks, divide=blocks, compare=blocks)
+    density = passes(1, IN_CACHE, temporary=2 * blocks, inplace=3 * blocks, exp=blocks)
+    below = passes(1, IN_CACHE, temporary=9 * blocks, inplace=22 * blocks, exp=blocks, divide=blocks, compare=blocks)
     return below + passes(rows, columns, fresh=1), density + passes(rows, columns, inplace=3)
 
 
@@ -78,7 +79,7 @@ def feed_forward(params, rows, activation):
 
 def softmax(rows, columns, masked):
     forward = passes(rows, columns, where=1 if masked else 0, max=1, fresh=1, exp=1, sum=1, divide=1)
-    return forward, passes(rows, columns, dot=1, fresh=1, inplace=1)
+    return forward, passes(rows, columns, dot=1, temporary=1, inplace=1)
 
 
 def attention(params, batch, heads, queries, keys, rate=0.0, masked=True):
@@ -88,7 +89,7 @@ def attention(params, batch, heads, queries, keys, rate=0.0, masked=True):
     scores = (batch * heads * queries, keys)
     product, product_back = products.attention(*sizes), products.attention_backward(*sizes)
     inside = (
-        passes(batch * queries, width, fresh=1, copy=1) + product,
+        passes(batch * queries, width, temporary=1, copy=1) + product,
         product_back + passes(*scores, inplace=1) + passes(batch * queries, width, copy=1)
         + passes(batch * keys, width, copy=2, fresh=1),
     )  # fmt: skip
@@ -105,7 +106,7 @@ def cached_attention(params, batch, heads, queries, keys, masked=False):
     scores = (batch * heads * queries, keys)
     every = [linear(params[name], batch * queries)[0] for name in ("query", "key", "value", "output")]
     found = sum(every, []) + products.attention(batch, heads, queries, keys, width // heads)
-    return found + passes(batch * queries, width, fresh=1, copy=3) + softmax(*scores, masked)[0], []
+    return found + passes(batch * queries, width, temporary=1, copy=3) + softmax(*scores, masked)[0], []
 
 
 def embedding(table, rows):
@@ -119,7 +120,7 @@ def cross_entropy(rows, vocabulary, smoothing=0.0):
     step = max(1, LOSS_SLICE // vocabulary)
     slices = rows / step
     smooth = 1 if smoothing else 0
-    forward = passes(min(step, rows), vocabulary, max=slices, fresh=slices, exp=slices, sum=slices * (1 + smooth))
+    forward = passes(min(step, rows), vocabulary, max=slices, temporary=slices, exp=slices, sum=slices * (1 + smooth))
     backward = passes(min(step, rows), vocabulary, exp=slices, inplace=slices * (1 + smooth))
     if rows < step:
         forward, backward = ([Pass(p.kind, rows, vocabulary, max(1, round(p.times / slices))) for p in direction]
@@ -134,12 +135,12 @@ def lstm(params, batch, positions):
     forward = [
         *products.linear(rows, inputs, columns), *passes(rows, columns, inplace=1),
         products.Product(batch, hidden, columns, times=positions),
-        *passes(batch, columns, inplace=3 * positions, fresh=positions, tanh=positions, copy=positions),
-        *passes(batch, hidden, fresh=3 * positions, inplace=positions, tanh=positions, copy=3 * positions),
+        *passes(batch, columns, inplace=3 * positions, temporary=positions, tanh=positions, copy=positions),
+        *passes(batch, hidden, temporary=3 * positions, inplace=positions, tanh=positions, copy=3 * positions),
     ]  # fmt: skip
     backward = [
         *passes(columns, hidden, copy=1), products.Product(batch, columns, hidden, times=positions),
-        *passes(batch, hidden, fresh=20 * positions, inplace=2 * positions, copy=4 * positions),
+        *passes(batch, hidden, temporary=20 * positions, inplace=2 * positions, copy=4 * positions),
         *passes(batch, columns, copy=positions),
         *products.linear_backward(rows, inputs, columns),
         products.Product(hidden, rows, columns, transposed="left"), *passes(rows, columns, leading=1),

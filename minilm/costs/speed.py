@@ -31,7 +31,7 @@ MOST_OPERATIONS = 2 << 30
 CACHE = 1 << 25  # bytes: what is smaller may stay in a cache from token to token
 MOST_TURNS = 1 << 28  # bytes of matrices in turn
 INTENSITY = 8
-ROUND = 2e-3  # seconds between two looks at the clock
+FINE = time.get_clock_info("thread_time").resolution < 1e-4
 
 
 class Machine:
@@ -97,30 +97,38 @@ def least(work):
 
 
 def timed(work, replicas, around=0):
-    """The median seconds of one `work` in each of `replicas` threads; `around`: bytes that are touched between two."""
+    """The seconds of one `work` in each of `replicas` threads; `around`: bytes that are touched between two.
+
+    Of a thread of several its own processor time, which does not count what else runs on the machine; where BLAS has
+    threads of its own, the shortest time of the clock.
+    """
     runs = [runner(work, around // replicas) for _ in range(replicas)]
-    runs[0]()
-    began = time.perf_counter()
-    runs[0]()
-    once = max(time.perf_counter() - began, 1e-7)
-    number = max(1, min(2000, int(ROUND / once)))
+    once = max(min(clocked(runs[0]) for _ in range(4)), 1e-7)
+    alone = replicas == 1
+    look, looks = (1e-4, 20) if alone else (2e-3, 6)
+    number = max(1, min(2000, int(look / once)))
+    looks = min(looks, max(5, int(0.2 / (number * once))))
+    read = time.perf_counter if alone or not FINE else time.thread_time
 
     def repeated(run):
+        began = read()
         for _ in range(number):
             run()
+        return read() - began
 
     together, close = clock.side_by_side([lambda run=run: repeated(run) for run in runs])
-    alone = replicas == 1
-    found = []
     try:
         with nullcontext() if alone else blas_threads.one():
-            for _ in range(6):
-                began = time.perf_counter()
-                repeated(runs[0]) if alone else together()
-                found.append(time.perf_counter() - began)
+            found = [statistics.mean([repeated(runs[0])] if alone else together()) for _ in range(looks)]
     finally:
         close()
-    return statistics.median(found[1:]) / number
+    return (min(found) if alone else statistics.median(found[1:])) / number
+
+
+def clocked(run):
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
 
 
 def runner(work, around=0):
@@ -152,14 +160,13 @@ def in_turn(ring, make):
     return run
 
 
-def fresh(make):
-    """A kind that makes new arrays: make(the one before, x, row)."""
+def fresh(x, row, rng):
+    ring = [x.copy() for _ in range(max(2, min(64, RING // x.nbytes)))]
+    return in_turn(ring, lambda before: before + x)
 
-    def build(x, row, rng):
-        ring = [x.copy() for _ in range(max(2, min(64, RING // x.nbytes)))]
-        return in_turn(ring, lambda before: make(before, x, row))
 
-    return build
+def temporary(x, row, rng):
+    return in_turn([x.copy()], lambda before: before + x)
 
 
 def gather(x, row, rng):
@@ -212,7 +219,8 @@ def zeros(x, row, rng):
 
 
 KINDS = {
-    "fresh": fresh(lambda before, x, row: before + x),
+    "fresh": fresh,
+    "temporary": temporary,
     "inplace": lambda x, row, rng: lambda: np.add(x, row, out=x),
     "divide": quotient,
     "exp": exponentials,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from minilm.benchmarks.products import Product
 
 ARRAYS = {  # how many arrays of its size a pass reads and writes, float32 being 1
-    "fresh": 3.0,  # a new array from two: x * y
+    "fresh": 3.0,  # a new array from two, x * y, that is kept: its memory is not in the cache
+    "temporary": 3.0,  # one that is soon let go: its memory is used again at once
     "inplace": 2.0,  # y += bias
     "divide": 2.0,
     "exp": 2.0,

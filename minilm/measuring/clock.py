@@ -20,14 +20,13 @@ def best(work, seconds=0.1, least=3):
 
 
 def side_by_side(works):
-    """A function that runs each of `works` on a thread of its own and returns when all are done; then a way to end it.
+    """A function that runs each of `works` on a thread of its own and returns what they return; then a way to end it.
 
     Use as `run, close = side_by_side([...])`.
     """
     pool = ThreadPoolExecutor(len(works), thread_name_prefix="measuring")
 
     def run():
-        for _ in pool.map(lambda work: work(), works):
-            pass
+        return list(pool.map(lambda work: work(), works))
 
     return run, pool.shutdown

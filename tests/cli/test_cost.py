@@ -7,6 +7,7 @@ import pytest
 from minilm.cli import cost
 from minilm.cli.main import main
 from minilm.costs import measured, speed
+from minilm.costs.estimate import Estimate
 from minilm.costs.subject import RECIPES, find
 
 
@@ -67,6 +68,12 @@ def test_what_has_no_cost(arguments, wanted, capsys):
     assert main(["cost", *arguments]) == 2
     errors = capsys.readouterr().err
     assert errors.startswith("minilm: ") and errors.count("\n") == 1 and wanted in errors
+
+
+def test_a_disturbed_measurement_is_said():
+    found = Estimate("a step", [], shards=2, waves=1, seconds=[0.01])
+    assert cost.verdict(found, 0.01, 0.0195) == "measured 10.0 ms: expected is 1.00 of it"
+    assert "computed for 10.0 ms" in cost.verdict(found, 0.02, 0.02)
 
 
 def test_how_amounts_and_durations_are_said():
