@@ -7,6 +7,7 @@ NEEDS = {  # OpenBLAS's kernels by the vectors that they use
     "": ("Prescott", "Core2", "Nehalem", "Sandybridge", "Barcelona", "Bulldozer", "Piledriver", "Generic"),
 }
 LOSS = 1.05  # a kernel counts as slower where another is faster by more than this
+GAIN = 1.2  # several threads are expected to be faster than one by this at the least
 SLOW = 0.5  # of what a core could do
 
 
@@ -68,6 +69,17 @@ def oversubscribed(facts):
     return None
 
 
+def no_gain(facts):
+    """Several threads of BLAS are hardly faster than one: the other cores are busy, or not whole ones."""
+    threads, one, every = facts["threads"], facts["gflops_one_thread"], facts["gflops_all_threads"]
+    if threads and 1 < threads <= facts["cores"] and every < GAIN * one:
+        return (
+            f"{threads} threads of BLAS reach {every:.0f} GFLOP/s and one {one:.0f}: something else runs on the cores; "
+            "end it, or set OPENBLAS_NUM_THREADS=1"
+        )
+    return None
+
+
 def cannot_hold(facts):
     """Replicas cannot hold BLAS to one thread: theirs and its own get in each other's way."""
     if not facts["can_hold"] and facts["cores"] > 1:
@@ -89,4 +101,4 @@ def slow(facts):
     return None
 
 
-RULES = (emulated, debug_build, no_blas, kernel, oversubscribed, cannot_hold, slow, unknown_kernel)
+RULES = (emulated, debug_build, no_blas, kernel, oversubscribed, no_gain, cannot_hold, slow, unknown_kernel)

@@ -7,7 +7,7 @@ from minilm.measuring import advice, frequency, machine, peak
 FINE = {
     "emulated": "", "debug": [], "blas": "openblas 0.3.31", "environment": {}, "vectors": "AVX-512", "threads": 4,
     "cores": 4, "can_hold": True, "kernel": "SkylakeX", "share": 0.8, "gflops_one_thread": 100.0,
-    "gflops_free_choice": None,
+    "gflops_all_threads": 300.0, "gflops_free_choice": None,
 }  # fmt: skip
 HASWELL = {"environment": {"OPENBLAS_CORETYPE": "Haswell"}, "kernel": "Haswell"}
 
@@ -26,6 +26,7 @@ def test_where_all_is_well_there_is_none():
         (HASWELL | {"gflops_free_choice": 101.0}, "AVX-512 unused"),
         (HASWELL, "AVX-512 unused"),
         ({"threads": 8}, "OPENBLAS_NUM_THREADS=4"),
+        ({"gflops_all_threads": 90.0}, "something else runs"),
         ({"can_hold": False}, "threadpoolctl"),
         ({"kernel": None}, "threadpoolctl"),
         ({"share": 0.3}, "30%"),
