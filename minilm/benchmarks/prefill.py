@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from minilm import memory
 from minilm.benchmarks import gpt2_124m, products
 from minilm.models import gpt2
 
@@ -16,6 +17,7 @@ POSITIONS = 1024
 
 
 def ours(config=gpt2_124m.CONFIG, params=None):
+    memory.keep()  # as decoding.sampling does
     params = gpt2_124m.params() if params is None else params
     prompt = gpt2_124m.prompt(min(POSITIONS, config.max_positions), config)
 

@@ -22,7 +22,7 @@ part of what is returned, or after its number of tokens. Rows that have ended le
 
 import numpy as np
 
-from minilm import tree
+from minilm import memory, tree
 from minilm.errors import InputError
 
 
@@ -47,6 +47,7 @@ def stream(
     prompt that is empty or longer than the context, and logits that are not numbers.
     """
     require_settings(temperature, top_k, top_p)
+    memory.keep()
     windows = [[int(token) for token in prompt] for prompt in prompts]  # what a row's state holds, and its next token
     for row, window in enumerate(windows, start=1):
         if not window:

@@ -10,7 +10,7 @@ that a key is copied once on average, however long the text becomes; between dou
 import numpy as np
 
 from minilm.layers.multi_head_attention import merge, split
-from minilm.ops import linear, scaled_dot_product
+from minilm.ops import blocked_attention, linear, scaled_dot_product
 
 
 def start(batch, heads, width, dtype, capacity=16):
@@ -49,8 +49,12 @@ def append(params, state, x, position, heads):
 
 
 def attend(params, state, x, heads, mask=None, length=None):
-    """x (B, T, D) attends to the first `length` kept positions (None: all) -> y (B, T, D)."""
+    """x (B, T, D) attends to the first `length` kept positions (None: all) -> y (B, T, D).
+
+    `mask` is blocked_attention.CAUSAL for a long prompt, or boolean as scaled_dot_product's.
+    """
+    attention = blocked_attention if isinstance(mask, str) else scaled_dot_product
     q = split(linear.forward(params["query"], x)[0], heads)                # (B, H, T, K)
     k, v = state["key"][:, :, :length], state["value"][:, :, :length]
-    heads_y, _ = scaled_dot_product.forward(q, k, v, mask)                 # (B, H, T, K)
+    heads_y, _ = attention.forward(q, k, v, mask)                 # (B, H, T, K)
     return linear.forward(params["output"], merge(heads_y))[0]

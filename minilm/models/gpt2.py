@@ -24,6 +24,8 @@ from minilm.ops import (
     tied_head,
 )
 
+LONG = 512  # positions of a prompt that is read with attention in blocks
+
 
 @dataclass(frozen=True)
 class Config:
@@ -145,7 +147,8 @@ def start(params, config, prompts, lengths):
     if not positions:
         return {"length": lengths, "blocks": state}
     x, _ = token_positions.forward(params["embedding"], prompts)                           # (B, T, D)
-    causal = np.tri(positions, dtype=bool)                                                 # (T, T)
+    # In blocks, what lies above the diagonal costs nothing: a prompt of 1,024 takes three quarters of the time.
+    causal = np.tri(positions, dtype=bool) if positions < LONG else blocked_attention.CAUSAL
     blocks = []
     for block, kept in zip(params["blocks"], state, strict=True):
         x, extended = pre_norm.step(block, kept, x, 0, config.heads, causal, positions, gelu_tanh, config.eps)

@@ -20,7 +20,7 @@ def forward(x, mask=None):
     top = allowed.real.max(-1, keepdims=True)                              # (..., 1)
     if mask is not None:
         top = np.where(np.isfinite(top), top, 0)  # a row of -inf alone: exp(-inf - 0) = 0, where -inf + inf is NaN
-    y = allowed - top.astype(x.dtype)                                      # (..., S)
+    y = np.subtract(allowed, top.astype(x.dtype), out=None if mask is None else allowed)   # (..., S)
     np.exp(y, out=y)  # in place, as is the division: scores are the largest arrays of attention
     total = y.sum(-1, keepdims=True)                                       # (..., 1)
     y /= total if mask is None else np.where(total == 0, 1, total)

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from minilm import tree
+from minilm import memory, tree
 from minilm.errors import InputError
 from minilm.training import adamw, blas_threads, clipping, packing, ranks, replicas
 from minilm.training.replicas import Batch
@@ -81,6 +81,7 @@ def run(
     ValueError where gradients and parameters differ.
     """
     world = ranks.world()
+    memory.keep()
     shards = replicas.available() if shards is None else shards
     if threads is None:
         threads = max(1, min(-(-shards // world.size), replicas.available() // world.neighbours))
