@@ -10,7 +10,8 @@ of a line belong together (sentences with their translations, questions with the
 it. A tenth of the documents is held back.
 
 presets:
-  small     4 layers, 4 heads, width 128, 8,000 word pieces, 48 pairs of up to 64 tokens a step, 2,000 steps
+  small     4 layers, 4 heads, width 128, 8,000 word pieces, 96 pairs of up to 40 tokens a step, 1,600 steps; on 29,155
+            pairs of English and Chinese sentences in 6 min 30 s, masked-token loss from 9.4 to 4.3 on held-out pairs
   tiny      seconds, to see that everything runs
 
 examples:

@@ -8,8 +8,10 @@ The article's LSTM, word by word: vocabulary 10,000, embedding 256, hidden 512, 
 The last tenth of the text is held back for validation.
 
 presets:
-  article   as the article has it; it learns a small text by heart, so its validation perplexity soon rises again
-  dropout   the same with dropout 0.5, which goes on getting better
+  article   as the article has it. On Shakespeare's 1.1 million characters, 234 steps an epoch, a quarter of an hour:
+            training loss 5.76 in the first epoch and 3.81 in the tenth, validation perplexity 460 after the first, 74.8
+            after the sixth and 78.2 at the end: from there on it learns the text by heart
+  dropout   the same with dropout 0.5 against that
   tiny      seconds, to see that everything runs
 
 examples:

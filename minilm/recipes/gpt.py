@@ -46,7 +46,7 @@ class Preset:
 
 PRESETS = {
     "nanogpt-cpu": Preset(4, 4, 128, 64, 12, 2000, 1e-3, 1e-4, 100),
-    "shakespeare": Preset(4, 4, 128, 64, 12, 2000, 3e-3, 1e-4, 100),
+    "shakespeare": Preset(4, 4, 128, 64, 12, 1800, 3e-3, 1e-4, 100),
     "names": Preset(4, 4, 64, 16, 128, 2200, 7e-3, 1e-4, 100, dropout=0.05, lines=True),
     "gpt-2018": Preset(4, 4, 128, 64, 12, 2000, 1e-3, 1e-4, 100, model="gpt"),
     "tiny": Preset(1, 2, 32, 32, 8, 40, 3e-3, 3e-4, 10),
