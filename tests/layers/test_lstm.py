@@ -127,3 +127,28 @@ def test_equals_the_framework(positions, layers, batch, names):
         grad = dict(peer.named_parameters())[name.replace("bias_hh", "bias_ih")].grad.numpy()
         if "bias_hh" not in name:
             assert np.abs(array - grad).max() < 1e-12 * max(1, np.abs(grad).max()), name
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_float32_errs_at_most_twice_as_much_as_the_framework(seed):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(seed)
+    peer = torch.nn.LSTM(48, 64, 2, batch_first=True)
+    params = torch_lstm.from_torch({name: leaf.numpy() for name, leaf in peer.state_dict().items()})
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((8, 30, 48)).astype(np.float32)
+    dy = rng.standard_normal((8, 30, 64)).astype(np.float32)
+    zeros = np.zeros((8, 2, 64), np.float32)
+    y, cache = lstm_stack.forward(params, x, zeros, zeros)
+    dx, _, _, _ = lstm_stack.backward(params, cache, {"h": dy})
+
+    def theirs(dtype):
+        given = torch.tensor(x, dtype=dtype, requires_grad=True)
+        h, _ = peer.to(dtype)(given)
+        h.backward(torch.tensor(dy, dtype=dtype))
+        return h.detach().numpy(), given.grad.numpy()
+
+    for mine, single, exact in zip((y["h"], dx), theirs(torch.float32), theirs(torch.float64), strict=True):
+        assert mine.dtype == single.dtype == np.float32
+        for size in (lambda error: np.sqrt((error * error).mean()), lambda error: np.abs(error).max()):
+            assert size(mine - exact) <= 2 * size(single - exact)
