@@ -10,7 +10,7 @@ The last tenth of the text is held back for validation; of a list of lines, a te
 presets (measured on two cores with Shakespeare's 1.1 million characters; the loss is over the whole last tenth):
   nanogpt-cpu   nanoGPT's recipe for a laptop: 4 layers, 4 heads, width 128, context 64, batch 12, 2,000 steps;
                 1 min 50 s, validation loss 1.75 (weights begin with deviation 1/√width, which is worth 0.15)
-  shakespeare   the same model with three times the learning rate in 1,800 steps, so a tenth sooner; validation loss 1.72
+  shakespeare   the same with three times the learning rate in 1,800 steps, so a tenth sooner; validation loss 1.72
   names         for a list of short lines, each learnt and generated as a whole: 32,033 first names in 1 min 30 s,
                 1.99 nats a character on held-out ones, none of which was trained on
   gpt-2018      nanogpt-cpu with the GPT of 2018, whose norms stand behind the sums: validation loss 1.81
