@@ -42,7 +42,7 @@ class Config:
     dropout: float = 0.1
     eps: float = 1e-5
     blocked: bool = False  # attention in blocks: memory linear in the length, and no attention maps in the cache
-    sliced: bool = False  # the loss in slices of the vocabulary: no logits in its cache
+    sliced: bool = False  # the loss in slices of the rows: never all logits at once, none in the cache
 
 
 def outline(config):

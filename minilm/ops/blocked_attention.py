@@ -65,22 +65,24 @@ def backward(cache, dy):
     q, k, v, y, mask, block = (cache[name] for name in ("q", "k", "v", "y", "mask", "block"))
     scale = q.shape[-1] ** -0.5
     dq, dk, dv = (np.zeros(array.shape, np.result_type(y, dy)) for array in (q, k, v))
-    dy_y = row_dot(dy, y)                                                                  # (B, H, T, 1)
+    # The 1 / l of all weights is taken here, and √K below, rather than from each block of scores.
+    dsum = dy / cache["total"]                                                             # (B, H, T, K)
+    slope = row_dot(dsum, y)                                                               # (B, H, T, 1)
     for head in np.ndindex(q.shape[:2]):
         for rows in blocks(q.shape[2], block):
-            dy_rows, total = dy[head][rows], cache["total"][head][rows]
             for columns in seen(rows, k.shape[2], block, mask):
                 e = scores(cache, head, rows, columns)
                 e -= cache["top"][head][rows]
                 np.exp(e, out=e)
                 kept, dropout_cache = dropped(cache, e, head, rows, columns)
-                dv[head][columns] += kept.T @ (dy_rows / total)
-                dscores = dropout.backward(dropout_cache, dy_rows @ v[head][columns].T)
-                dscores -= dy_y[head][rows]
+                dv[head][columns] += kept.T @ dsum[head][rows]
+                dscores = dropout.backward(dropout_cache, dsum[head][rows] @ v[head][columns].T)
+                dscores -= slope[head][rows]
                 dscores *= e
-                dscores *= scale / total
                 dq[head][rows] += dscores @ k[head][columns]
                 dk[head][columns] += dscores.T @ q[head][rows]
+    dq *= scale
+    dk *= scale
     return dq, dk, dv
 
 

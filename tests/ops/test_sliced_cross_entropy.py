@@ -1,4 +1,4 @@
-"""The loss in slices of the vocabulary is head and cross-entropy together, without all logits."""
+"""The loss in slices of the rows is head and cross-entropy together, without all logits."""
 
 import tracemalloc
 from dataclasses import replace
@@ -30,7 +30,7 @@ def example(seed, vocabulary, rows=6, width=4):
     return params, 2 * rng.standard_normal((2, rows, width)), rng.integers(0, vocabulary, (2, rows)), rng
 
 
-@given(st.integers(0, 99), st.integers(3, 20), st.integers(1, 25), st.sampled_from([0.0, 0.2]), st.booleans())
+@given(st.integers(0, 99), st.integers(3, 20), st.integers(1, 14), st.sampled_from([0.0, 0.2]), st.booleans())
 def test_it_equals_head_and_cross_entropy(seed, vocabulary, size, smoothing, padded):
     params, y, targets, rng = example(seed, vocabulary)
     settings = {"smoothing": smoothing, "mask": rng.random(targets.shape) < 0.7, "count": 5}
@@ -59,7 +59,7 @@ def test_far_logits_and_a_wrong_target():
 def test_memory_is_a_slices():
     params, y, targets, _ = example(2, 20_000, rows=100, width=2)
     peaks = []
-    for function, more in ((whole, {}), (sliced, {"size": 500})):
+    for function, more in ((whole, {}), (sliced, {"size": 5})):
         tracemalloc.start()
         function(params, y, targets, **more)
         peaks.append(tracemalloc.get_traced_memory()[1])
