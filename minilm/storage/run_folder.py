@@ -56,14 +56,15 @@ def config_from(settings, kind, place):
     given = settings["config"]
     known = {field.name: field.type for field in fields(kind)}
     for name in known:
-        if name not in given:
+        if name not in given and known[name] is not bool:  # those say how it is computed: older folders lack them
             raise InputError(f"{place}/settings.json: config.{name} is missing; train again")
     for name, value in given.items():
         if name not in known:
             raise InputError(f"{place}/settings.json: config.{name} is not known; train again")
-        wanted = {int: (int,), float: (int, float)}.get(known[name])  # type: ignore[arg-type]
+        wanted = {int: (int,), float: (int, float), bool: (bool,)}.get(known[name])  # type: ignore[arg-type]
         least = 1 if known[name] is int else 0
-        if wanted and (isinstance(value, bool) or not isinstance(value, wanted) or not least <= value < 2**40):
+        another = isinstance(value, bool) != (known[name] is bool)
+        if wanted and (another or not isinstance(value, wanted) or not least <= value < 2**40):
             raise InputError(f"{place}/settings.json: config.{name} is {value!r}, which it cannot be; train again")
     return kind(**given)
 

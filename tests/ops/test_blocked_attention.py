@@ -61,6 +61,29 @@ def test_dropout_falls_on_the_weights_and_is_the_same_in_backward():
     np.testing.assert_array_equal(y, again)
 
 
+@pytest.mark.parametrize("mask", [None, blocked_attention.CAUSAL])
+def test_with_dropout_it_is_the_plain_formula_under_the_same_bits(mask):
+    """The bits are read off v = 1 at one key, and the formula is written out with them."""
+    q, k, v, dy = arrays(4, 7, 9)
+    settings = {"mask": mask, "rate": 0.4, "block": 3}
+    weights = scaled_dot_product.forward(q, k, v, None if mask is None else np.tri(7, 9, dtype=bool))[1]["weights"]
+    dropped = np.empty_like(weights)
+    for key in range(9):
+        one = np.zeros_like(v)
+        one[:, :, key] = 1
+        dropped[..., key] = blocked_attention.forward(q, k, one, rng=np.random.default_rng(5), **settings)[0][..., 0]
+    factor = np.divide(dropped, weights, out=np.zeros_like(weights), where=weights > 0)
+    assert {0.0, 1.667} <= {round(float(f), 3) for f in np.unique(factor)} and len(np.unique(factor.round(9))) == 2
+    heads = {head.tobytes() for head in (factor > 0).reshape(6, 7, 9)}
+    assert len(heads) == 6, "each head draws bits of its own"
+    y, cache = blocked_attention.forward(q, k, v, rng=np.random.default_rng(5), **settings)
+    dweights = (dy @ v.swapaxes(-1, -2)) * factor
+    dscores = weights * (dweights - (weights * dweights).sum(-1, keepdims=True)) / 2  # √K is 2
+    wanted = (dropped @ v, dscores @ k, dscores.swapaxes(-1, -2) @ q, dropped.swapaxes(-1, -2) @ dy)
+    for ours, theirs in zip((y, *blocked_attention.backward(cache, dy)), wanted, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+
+
 def test_a_block_has_a_position():
     with pytest.raises(ValueError, match="at least 1"):
         blocked_attention.forward(*arrays(0, 3, 3)[:3], block=0)

@@ -1,13 +1,14 @@
 """The run folder's files, damaged in ways that JSON and safetensors themselves allow: one line each, nothing lost."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from minilm import tree
 from minilm.errors import InputError
-from minilm.models import encoder_decoder
+from minilm.models import encoder_decoder, gpt2
 from minilm.storage import run_folder, safetensors
 from minilm.training import checkpoint, loop
 
@@ -40,6 +41,16 @@ def test_settings_whose_training_is_no_object(tmp_path, training):
     (tmp_path / "settings.json").write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(InputError, match="settings.json"):
         run_folder.read_settings(tmp_path)
+
+
+def test_a_folder_from_before_attention_in_blocks_is_read():
+    config = asdict(gpt2.Config(vocabulary=9, sliced=True))
+    assert run_folder.config_from({"config": config}, gpt2.Config, "run") == gpt2.Config(vocabulary=9, sliced=True)
+    older = {name: value for name, value in config.items() if name not in ("blocked", "sliced")}
+    assert run_folder.config_from({"config": older}, gpt2.Config, "run") == gpt2.Config(vocabulary=9)
+    for name, value in (("blocked", "no"), ("blocked", 1), ("layers", True)):
+        with pytest.raises(InputError, match=f"config.{name} is"):
+            run_folder.config_from({"config": config | {name: value}}, gpt2.Config, "run")
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):
