@@ -6,8 +6,8 @@
 The loss is where the gradients begin, and they are linear in dloss: so forward makes dy and dW for dloss = 1 while a
 slice's logits are at hand, and backward multiplies by dloss. That is three products of N V D in all; to make the logits
 again in backward would be a fourth. Against head and cross-entropy one after the other, in one thread and with freed
-memory kept (minilm.memory), three take 0.99 of the time at V = 8,000 (1,280 rows of width 256) and 0.81 at V = 50,257
-(2,048 rows), four take 1.26 and 1.22. Whoever wants the loss without gradients is better off with those two.
+memory kept (minilm.memory), three take 1.00 of the time at V = 8,000 (1,280 rows of width 256) and 0.96 at V = 50,257
+(2,048 rows), four take 1.35 and 1.37. Whoever wants the loss without gradients is better off with those two.
 """
 
 import numpy as np
