@@ -11,7 +11,7 @@ import sys
 import time
 
 from minilm import benchmarks
-from minilm.benchmarks import memory
+from minilm.measuring import resident
 
 
 def builders(case):
@@ -53,13 +53,13 @@ def main():
         print(json.dumps(what), file=answers, flush=True)
 
     module = importlib.import_module(benchmarks.module(case))
-    before = memory.resident()
+    before = resident.now()
     versions = import_frameworks(needs(contestant))
-    after = memory.resident()
+    after = resident.now()
     run = builders(module)[contestant]()
     answer(imported=None if after is None or before is None else after - before, versions=versions)
     for line in sys.stdin:
-        answer(times=[timed(run) for _ in range(int(line))], peak=memory.peak())
+        answer(times=[timed(run) for _ in range(int(line))], peak=resident.peak())
 
 
 def timed(run):

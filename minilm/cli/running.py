@@ -31,7 +31,7 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
     if world.size > 1:
         print(f"{world.size} processes share each step", file=sys.stderr)
         command = f"mpiexec -n {world.size} {command}"
-    steps = prepared.preset.steps
+    steps = prepared.steps
     first = state.step if state else 0
     epoch = getattr(prepared, "epoch", None)  # a recipe that counts in epochs measures at their ends, and all of it
     every, most = (epoch, None) if epoch else (max(1, min(100, steps // 10)), VALIDATION_BATCHES)
@@ -85,5 +85,5 @@ def agreed(world, stopped):
 def moment(number, prepared, row):
     """Where a training stands: `step 500 of 2000: validation loss 1.98, perplexity 7.25`, in epochs if it has them."""
     epoch = getattr(prepared, "epoch", None)
-    place = f"step {number} of {prepared.preset.steps}" if not epoch else f"epoch {number // epoch}"
+    place = f"step {number} of {prepared.steps}" if not epoch else f"epoch {number // epoch}"
     return f"{place}: validation loss {row['validation_loss']:.3f}, perplexity {row['validation_perplexity']:.4g}"

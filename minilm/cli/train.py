@@ -167,7 +167,7 @@ def start_run(folder, prepared, training, resume=None):
             raise InputError(f"{folder}: was begun with {asked} {begun!r}, not {training[asked]!r}; say the same")
         if same:
             state = checkpoints.load(folder, prepared)
-            if resume is None and state.step >= prepared.preset.steps:
+            if resume is None and state.step >= prepared.steps:
                 state = None  # finished: begin anew
     elif resume:
         raise InputError(f"{folder}: no checkpoint to go on from; start without --resume")
@@ -182,11 +182,7 @@ def start_run(folder, prepared, training, resume=None):
 
 def peak_memory():
     """The process's largest memory so far, in words."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return "not measured here"
-    import sys
+    from minilm.measuring import resident
 
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-    return f"{kilobytes / 1024:.0f} MB"
+    peak = resident.peak()
+    return "not measured here" if peak is None else f"{peak / 2**20:.0f} MB"

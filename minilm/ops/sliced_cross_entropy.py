@@ -40,7 +40,7 @@ def forward(params, y, targets, mask=None, smoothing=0.0, never=(), count=None, 
         loss += value
         drows[part] = dlogits @ weight
         dweight += dlogits.T @ rows[part]
-    return loss, {"y": y, "counts": counts, "dy": drows.reshape(y.shape), "dweight": dweight}
+    return loss, {"dy": drows.reshape(y.shape), "dweight": dweight}
 
 
 def backward(params, cache, dloss=1.0):

@@ -65,6 +65,11 @@ class Prepared:
         """What the training trains."""
         return self.masked_model
 
+    @property
+    def steps(self):
+        """The steps of the whole training."""
+        return self.preset.steps
+
 
 def prepare(path, preset, seed=0):
     """Read documents, hold a tenth back, learn WordPiece, draw random weights. Raises InputError, naming the file."""

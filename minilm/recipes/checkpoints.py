@@ -1,5 +1,6 @@
 """The state of a recipe's training, to its run folder and back."""
 
+from minilm.errors import InputError
 from minilm.storage import run_folder
 from minilm.training import checkpoint
 
@@ -10,5 +11,10 @@ def save(folder, state):
 
 
 def load(folder, prepared):
-    """The state to resume from. Raises InputError where it does not belong to this run."""
-    return checkpoint.from_tree(run_folder.read_checkpoint(folder), prepared.trained.params)
+    """The state to resume from. Raises InputError, naming the folder, where it does not belong to this run."""
+    carry = getattr(prepared, "carry", {})  # a recurrent model's
+    whole = run_folder.read_checkpoint(folder)
+    try:
+        return checkpoint.from_tree(whole, prepared.trained.params, carry_like=carry)
+    except InputError as error:
+        raise InputError(f"{folder}: {error}") from None

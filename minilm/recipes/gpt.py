@@ -71,6 +71,11 @@ class Prepared:
         """What the training trains."""
         return self.language_model
 
+    @property
+    def steps(self):
+        """The steps of the whole training."""
+        return self.preset.steps
+
 
 def prepare(path, preset, seed=0):
     """Read the text, hold a part of it back, draw random weights. Raises InputError, naming the file."""
@@ -88,7 +93,8 @@ def prepare(path, preset, seed=0):
         tokenizer, context = Characters.train(text), preset.context
         first, last = (np.array(tokenizer.encode(part)) for part in plain_text.parts(text, path, context + 2))
         batch = partial(windows.random_windows, first, length=context, **given)
-        held, mark, prompt = [windows.windows_in_order(last, rows=64, length=context), []], None, text[0]
+        held, mark = [windows.windows_in_order(last, rows=64, length=context), []], None
+        prompt = (text.strip() or text)[0]
     model = {"gpt": gpt, "gpt2": gpt2}[preset.model]
     config = model.Config(
         tokenizer.size, context, preset.width, preset.heads, 4 * preset.width, preset.layers,
@@ -164,5 +170,4 @@ def summary(folder, prepared):
 
 def next_command(folder, prepared):
     """What to try now: words of a command line."""
-    prompt = [] if prepared.preset.lines else ["--prompt", prepared.prompt.strip() or "A"]
-    return ["minilm", "generate", str(folder), *prompt]
+    return ["minilm", "generate", str(folder), *(["--prompt", prepared.prompt] if prepared.prompt else [])]

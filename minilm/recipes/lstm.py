@@ -15,6 +15,7 @@ from minilm import tree
 from minilm.data import windows
 from minilm.errors import InputError
 from minilm.language_model import LanguageModel
+from minilm.layers import lstm_stack
 from minilm.models import lstm_lm
 from minilm.recipes import plain_text
 from minilm.storage import run_folder
@@ -48,23 +49,18 @@ PRESETS = {
 }
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A preset as the training reads it: `steps` in all, of which `epoch` make an epoch."""
-
-    steps: int
-    epoch: int
-
-
 @dataclass
 class Prepared:
-    """An untrained language model with its data: `train` gives batch i, `validation` all batches in order."""
+    """An untrained language model with its data: `train` gives batch i, `validation` all batches in order.
+
+    `epoch` is the number of steps in an epoch, `unknown` the share of the held-back words that are not known.
+    """
 
     language_model: LanguageModel
     train: partial
     validation: list
-    settings: Preset
-    preset: Schedule
+    preset: Preset
+    epoch: int
     seed: int
     words: int
     unknown: float
@@ -76,9 +72,15 @@ class Prepared:
         return self.language_model
 
     @property
-    def epoch(self):
-        """The number of steps in an epoch."""
-        return self.preset.epoch
+    def steps(self):
+        """The steps of the whole training."""
+        return self.epoch * self.preset.epochs
+
+    @property
+    def carry(self):
+        """The state that goes from a batch to the next, before the first one: what a checkpoint's must look like."""
+        h, c = lstm_stack.zero_state(self.language_model.params["encoder"], self.preset.rows)
+        return {"h": h, "c": c}
 
 
 def prepare(path, preset, seed=0):
@@ -99,18 +101,18 @@ def prepare(path, preset, seed=0):
     params = lstm_lm.init(np.random.default_rng(seed), config)
     language_model = LanguageModel(lstm_lm, params, config, tokenizer, forbidden=SPECIAL)
     return Prepared(
-        language_model, batch, validation, preset, Schedule(epoch * preset.epochs, epoch), seed, len(ids) + len(held),
+        language_model, batch, validation, preset, epoch, seed, len(ids) + len(held),
         float((held == UNKNOWN).mean()), tokenizer.decode(ids[:1]),
     )  # fmt: skip
 
 
 def train(prepared, state=None):
     """Train with Adam, as the article does; yields (Step, state) after each step."""
-    settings, language_model = prepared.settings, prepared.language_model
+    preset, language_model = prepared.preset, prepared.language_model
     state = state or loop.start(language_model.params, adam)
     for step in loop.run(
-        lstm_lm, language_model.config, state, prepared.train, steps=prepared.preset.steps, optimiser=adam,
-        schedule=partial(schedules.constant, rate=settings.rate), seed=prepared.seed, clip=settings.clip, shards=2,
+        lstm_lm, language_model.config, state, prepared.train, steps=prepared.steps, optimiser=adam,
+        schedule=partial(schedules.constant, rate=preset.rate), seed=prepared.seed, clip=preset.clip, shards=2,
         carry_resets_every=prepared.epoch,
     ):  # fmt: skip
         language_model.params = state.params
@@ -129,7 +131,7 @@ def describe(prepared):
     return (
         f"{prepared.words} words and marks, {model.tokenizer.size} different ones known ({prepared.unknown:.1%} of the "
         f"held-back ones are not); {tree.size(model.params)} parameters; "
-        f"{prepared.settings.epochs} epochs of {prepared.epoch} steps"
+        f"{prepared.preset.epochs} epochs of {prepared.epoch} steps"
     )
 
 
@@ -143,7 +145,7 @@ def summary(folder, prepared):
     """The last lines: the loss of each epoch, and what the held-back part says."""
     rows = run_folder.read_history(folder)
     said = ["epoch   training loss   validation loss   validation perplexity"]
-    for epoch in range(prepared.settings.epochs):
+    for epoch in range(prepared.preset.epochs):
         of_epoch = [row for row in rows if epoch * prepared.epoch < row["step"] <= (epoch + 1) * prepared.epoch]
         if of_epoch:
             mean = sum(row["loss"] for row in of_epoch) / len(of_epoch)

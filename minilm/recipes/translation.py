@@ -62,6 +62,11 @@ class Prepared:
         """What the training trains."""
         return self.translator
 
+    @property
+    def steps(self):
+        """The steps of the whole training."""
+        return self.preset.steps
+
 
 def shipped(reverse=False):
     """(parts, languages) of the corpus that comes with minilm, Chinese to English or back."""

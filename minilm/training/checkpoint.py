@@ -8,6 +8,7 @@ from minilm import tree
 from minilm.errors import InputError
 from minilm.training import adamw
 from minilm.training.loop import State
+from minilm.training.replicas import Batch
 from minilm.tree import Tree
 
 
@@ -17,8 +18,8 @@ def to_tree(state: State) -> Tree:
     return {**whole, "carry": dict(state.carry)} if state.carry else whole
 
 
-def from_tree(whole: Tree, params_like: Tree, optimiser: Any = adamw) -> State:
-    """The inverse, held against the parameters that the model's settings ask for.
+def from_tree(whole: Tree, params_like: Tree, optimiser: Any = adamw, carry_like: Batch | None = None) -> State:
+    """The inverse, held against the parameters that the model's settings ask for, and a carry against `carry_like`.
 
     Raises InputError, naming the first array, where names, shapes or dtypes are not those of the run.
     """
@@ -26,6 +27,8 @@ def from_tree(whole: Tree, params_like: Tree, optimiser: Any = adamw) -> State:
         like = {"params": params_like, "optimiser": optimiser.init(params_like), "step": np.zeros((), np.int64)}
         tree.require_same({key: part for key, part in whole.items() if key != "carry"}, like, what="checkpoint")
         carry = {name: np.array(array) for name, array in whole.get("carry", {}).items()}
+        if carry and carry_like is not None:
+            tree.require_same(carry, carry_like, what="checkpoint.carry")
         if int(whole["step"]) < 0:
             raise ValueError(f"checkpoint: step is {int(whole['step'])}")
     except (ValueError, AttributeError) as error:

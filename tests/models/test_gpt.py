@@ -108,6 +108,19 @@ def test_later_tokens_leave_earlier_logits_as_they_are(model):
     assert np.array_equal(logits[:, :2], changed[:, :2]) and not np.array_equal(logits[:, 2:], changed[:, 2:])
 
 
+@pytest.mark.parametrize("padding", [0, 2])
+def test_a_long_prompt_read_in_blocks_is_the_same_prompt(monkeypatch, padding):
+    rng = np.random.default_rng(3)
+    config = gpt2.Config(11, 12, 8, 2, 12, 2, 0.0, 0.0, 0.0)
+    params = gpt2.init(rng, config, np.float64, deviation=0.5)
+    ids = rng.integers(0, 11, (3, 9))
+    logits, _ = gpt2.forward(params, ids, config=config)
+    monkeypatch.setattr(gpt2, "LONG", 5)
+    prompts = np.pad(ids[:, :8], ((0, 0), (0, padding)))
+    state = gpt2.start(params, config, prompts, np.full(3, 8))
+    np.testing.assert_allclose(gpt2.step(params, config, state, ids[:, 8])[0], logits[:, 8], rtol=1e-10, atol=1e-12)
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_too_many_positions_and_foreign_ids_are_named(model):
     config = small(model)

@@ -14,7 +14,7 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def resident():
+def now():
     """What is resident now."""
     if sys.platform == "linux":
         return _status("VmRSS")
