@@ -48,7 +48,7 @@ def loss_curve(history: Sequence[dict], path: str | Path | None = None, title: s
         axes.plot(steps, smoothed(losses), color=BLUE, linewidth=2, label="training (smoothed over steps)")
     if validation:
         axes.plot(*zip(*validation, strict=True), color=RED, linewidth=1.4, marker="o", markersize=4.5,
-                  markeredgecolor="white", label="validation (unseen sentences)")  # fmt: skip
+                  markeredgecolor="white", label="validation (held back)")  # fmt: skip
         axes.annotate(f"{validation[-1][1]:.3g}", validation[-1], (7, 0), textcoords="offset points", color=RED,
                       va="center", fontsize=9, annotation_clip=False)  # fmt: skip
     every = [loss for _, loss in training + validation]

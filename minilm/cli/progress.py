@@ -3,7 +3,7 @@
 import sys
 import time
 
-PLAIN_EVERY = 5.0  # seconds between plain lines
+PLAIN_EVERY = 5.0  # seconds between plain lines; of a long run a tenth of the time that it has taken
 
 
 class Progress:
@@ -36,7 +36,7 @@ class Progress:
             self.bar.update(number)
             return
         now = time.monotonic()
-        if not self.quiet and now - self.said >= PLAIN_EVERY and self.done < self.total:
+        if not self.quiet and now - self.said >= max(PLAIN_EVERY, (now - self.began) / 10) and self.done < self.total:
             self.said = now
             left = (now - self.began) * (self.total - self.done) / max(self.done - self.first, 1)
             said = "".join(f", {name} {value}" for name, value in figures.items())

@@ -37,6 +37,7 @@ def run(arguments, name, recipe):
     if arguments.seed < 0 or (arguments.save_every or 1) < 1:
         raise InputError("--seed is 0 or more, --save-every 1 or more")
     preset = preset_named(arguments.preset, recipe.PRESETS)
+    print(f"Reading {arguments.data}", flush=True)  # a WordPiece is learnt from it, which may take some seconds
     prepared = recipe.prepare(arguments.data, preset, arguments.seed)
     training = {"recipe": name, "preset": arguments.preset, "seed": arguments.seed}
     state = start_run(folder, prepared, training, arguments.resume)

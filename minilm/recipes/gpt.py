@@ -90,8 +90,10 @@ def prepare(path, preset, seed=0):
         held = [lines.in_order(ids[part], rows=256, mark=mark) for part in ("validation", "test")]
         context, prompt = max(preset.context, longest + 1), ""
     else:
-        tokenizer, context = Characters.train(text), preset.context
-        first, last = (np.array(tokenizer.encode(part)) for part in plain_text.parts(text, path, context + 2))
+        context = preset.context
+        parts = plain_text.parts(text, path, context + 2)
+        tokenizer = Characters.train(text)
+        first, last = (np.array(tokenizer.encode(part)) for part in parts)
         batch = partial(windows.random_windows, first, length=context, **given)
         held, mark = [windows.windows_in_order(last, rows=64, length=context), []], None
         prompt = (text.strip() or text)[0]

@@ -95,7 +95,7 @@ def test_a_bert_learns_both_objectives_from_either_kind_of_file(kind, pairs, tex
     assert main(["train", "bert", "--data", str(data), "--preset", "tiny", "--out", str(folder)]) == 0
     out = capsys.readouterr().out
     documents = 300 if kind == "pairs" else 60
-    assert out.startswith(f"{documents} documents, ") and "next sentence: " in out
+    assert f"\n{documents} documents, " in out and "next sentence: " in out
     first = float(out.split("masked tokens: loss ")[1].split(" ")[0])
     assert last_loss(out) < first - 0.5
     assert main(["fill", str(folder), "I like [MASK]."]) == 0
@@ -118,7 +118,7 @@ def test_a_list_of_lines_is_learnt_as_whole_lines(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("model", "content", "wanted"),
-    [("lstm", "too short\n", "too few"), ("bert", "a\nb\n", "documents"), ("gpt", "ab", "too few"),
+    [("lstm", "too short\n", "too few"), ("bert", "a\nb\n", "documents"), ("gpt", "ab", "too few"), ("gpt", "", "too few"),
      ("lstm", b"ok\n\xff\n", ":2: not UTF-8"), ("bert", b"ok\n\xff\n", ":2: not UTF-8")],
 )  # fmt: skip
 def test_texts_that_cannot_be_learnt(model, content, wanted, tmp_path, capsys):
