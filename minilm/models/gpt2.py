@@ -147,7 +147,7 @@ def start(params, config, prompts, lengths):
     if not positions:
         return {"length": lengths, "blocks": state}
     x, _ = token_positions.forward(params["embedding"], prompts)                           # (B, T, D)
-    # In blocks, what lies above the diagonal costs nothing: a prompt of 1,024 takes three quarters of the time.
+    # In blocks, what lies above the diagonal costs nothing: a prompt of 1,024 takes 0.85 of the time.
     causal = np.tri(positions, dtype=bool) if positions < LONG else blocked_attention.CAUSAL
     blocks = []
     for block, kept in zip(params["blocks"], state, strict=True):

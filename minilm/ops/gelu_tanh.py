@@ -19,7 +19,7 @@ CUBIC = 0.044715
 def forward(x):
     """x (...) -> y (...)."""
     z = x * x                                                              # (...)
-    z *= -SLOPE * CUBIC  # in place from here on: five arrays of the widest size less, a third of the time
+    z *= -SLOPE * CUBIC  # in place, here and in backward: 0.81 to 0.86 of the time of fresh arrays
     z -= SLOPE
     z *= x
     gate = logistic_of_minus(z)                                            # (...)
