@@ -6,6 +6,7 @@ number of rows of the array that comes in; it returns (forward, backward). A tes
 
 from minilm.benchmarks import products
 from minilm.costs.work import Pass
+from minilm.ops import blocked_attention
 
 IN_CACHE = 1 << 15  # ops.erf works block by block
 LOSS_SLICE = 1 << 18  # ops.cross_entropy too
@@ -100,13 +101,32 @@ def attention(params, batch, heads, queries, keys, rate=0.0, masked=True):
     )  # fmt: skip
 
 
-def cached_attention(params, batch, heads, queries, keys, masked=False):
-    """As `attention`, forward alone: the keys and values of `keys` positions are kept, those of `queries` are new."""
+def cached_attention(params, batch, heads, queries, keys, masked=False, blocked=False):
+    """As `attention`, forward alone: the keys and values of `keys` positions are kept, those of `queries` are new.
+
+    `blocked`: a prompt from the first position on, in causal blocks.
+    """
     width = params["query"]["weight"].shape[0]
     scores = (batch * heads * queries, keys)
     every = [linear(params[name], batch * queries)[0] for name in ("query", "key", "value", "output")]
+    if blocked:
+        inside = causal_blocks(batch * heads, queries, width // heads)
+        return sum(every, []) + inside + passes(batch * queries, width, copy=3), []
     found = sum(every, []) + products.attention(batch, heads, queries, keys, width // heads)
     return found + passes(batch * queries, width, temporary=1, copy=3) + softmax(*scores, masked)[0], []
+
+
+def causal_blocks(heads, positions, width):
+    """ops.blocked_attention, forward: for each block of queries the blocks of keys up to its own, head by head."""
+    found = []
+    for rows in blocked_attention.blocks(positions, blocked_attention.BLOCK):
+        for columns in blocked_attention.seen(rows, positions, blocked_attention.BLOCK, blocked_attention.CAUSAL):
+            queries, keys = rows.stop - rows.start, columns.stop - columns.start
+            found += products.attention(1, 1, queries, keys, width, times=heads)
+            found += passes(queries, keys, max=heads, inplace=heads, exp=heads, sum=heads)
+            if columns.stop > rows.start + 1:
+                found += passes(queries, keys, compare=heads, where=heads)
+    return found
 
 
 def embedding(table, rows):

@@ -7,6 +7,7 @@ from minilm import tree
 from minilm.costs import parts
 from minilm.costs.parts import passes, together
 from minilm.costs.work import Part
+from minilm.models import gpt2
 
 ACTIVATION = {"gpt": "gelu_tanh", "gpt2": "gelu_tanh", "bert": "gelu_exact", "encoder_decoder": "relu"}
 
@@ -41,10 +42,10 @@ def block(name, params, batch, heads, positions, activation, rate, attention_rat
     )  # fmt: skip
 
 
-def cached_block(name, params, batch, heads, positions, keys, activation, memory=None, masked=False):
+def cached_block(name, params, batch, heads, positions, keys, activation, memory=None, masked=False, blocked=False):
     """The same forward alone, for `positions` new tokens behind which `keys` are kept, their own among them."""
     rows, width = batch * positions, params["attention"]["query"]["weight"].shape[0]
-    forward = parts.cached_attention(params["attention"], batch, heads, positions, keys, masked)[0]
+    forward = parts.cached_attention(params["attention"], batch, heads, positions, keys, masked, blocked)[0]
     parameters = tree.size(named(params, "attention", "attention_norm"))
     yield Part(f"{name}.attention", parameters, around(params["attention_norm"], rows, width) + forward)
     if memory:
@@ -88,7 +89,8 @@ def gpt_tokens(name, shapes, config, positions, keys):
     yield Part("embedding", tree.size(embedding), passes(positions, width, gather=2, fresh=1))
     for number, params in enumerate(shapes["blocks"]):
         sizes = (1, config.heads, positions, keys, ACTIVATION[name])
-        yield from cached_block(f"blocks.{number}", params, *sizes, masked=positions > 1)
+        long = name == "gpt2" and positions >= gpt2.LONG
+        yield from cached_block(f"blocks.{number}", params, *sizes, masked=positions > 1, blocked=long)
     if "norm" in shapes:
         yield Part("norm", tree.size(shapes["norm"]), parts.layer_norm(shapes["norm"], 1)[0])
     yield Part("head (tied)", 0, parts.tied_head(embedding["tokens"], 1)[0])

@@ -11,6 +11,7 @@ from minilm.costs import estimate
 from minilm.costs.subject import Subject
 from minilm.layers import cached_attention
 from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
+from minilm.ops import blocked_attention
 
 SIZES = {"vocabulary": 31, "max_positions": 24, "width": 12, "heads": 3, "inner": 20, "layers": 2}
 SUBJECTS = {
@@ -84,6 +85,14 @@ def test_operations_of_a_token_and_a_prompt_are_those_of_the_real_ones(monkeypat
     subject.model.step(params, subject.config, state, np.array([3]))
     assert counted(estimate.prompt(subject, subject.shapes(), 9)) == prompt > 0
     assert counted(estimate.token(subject, subject.shapes(), 10)) == Counted.operations > 0
+
+
+@pytest.mark.parametrize("block", [3, 5, 9])
+def test_operations_of_a_long_prompt_are_those_of_its_blocks(monkeypatch, block):
+    monkeypatch.setattr(gpt2, "LONG", 9)
+    monkeypatch.setattr(blocked_attention, "BLOCK", block)
+    monkeypatch.setattr(blocked_attention.forward, "__defaults__", (None, 0.0, None, block))
+    test_operations_of_a_token_and_a_prompt_are_those_of_the_real_ones(monkeypatch, "gpt2")
 
 
 def test_operations_of_a_translated_token_are_those_of_the_real_one():
