@@ -13,7 +13,7 @@ presets:
             after the sixth and 78.2 at the end: from there on it learns the text by heart. (The 460: in the first epoch
             the model has seen a zero state, from which validation begins, at its first step alone; one more such step,
             the second epoch's first, brings the loss from 6.2 to 5.1)
-  dropout   the same with dropout 0.5 against that
+  dropout   the same with dropout 0.5 against that: validation perplexity 77.8 after the sixth, 74.3 at the end
   tiny      seconds, to see that everything runs
 
 examples:
