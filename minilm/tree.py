@@ -30,6 +30,25 @@ def leaves(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, tree
 
 
+class _Spent(list):
+    """A list that `reversed` empties."""
+
+    def __reversed__(self):
+        while self:
+            yield self.pop()
+
+
+def spent(tree: Tree) -> Tree:
+    """The tree with lists of which `reversed` hands out each item for the last time.
+
+    For a cache that nobody reads after backward: what backward has left behind is freed while it goes on, and at the
+    end the gradients stand where the activations were.
+    """
+    if isinstance(tree, dict):
+        return {key: spent(child) for key, child in tree.items()}
+    return _Spent(spent(child) for child in tree) if isinstance(tree, list) else tree
+
+
 def flatten(tree: Tree) -> dict[str, Any]:
     """The tree as one flat dict from dotted name to leaf."""
     return dict(leaves(tree))

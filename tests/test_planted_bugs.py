@@ -67,7 +67,7 @@ def red(*prefixes):
 
 SOURCE_PLANTS = [
     ("G1 overwritten for repeated ids", embedding, "scatter_add",
-     "table[sorted_ids[starts]] = np.add.reduceat(dy.reshape(-1, dy.shape[-1])[order], starts, axis=0)",
+     "table[sorted_ids[starts]] += np.add.reduceat(dy.reshape(-1, dy.shape[-1])[order], starts, axis=0)",
      "table[ids.reshape(-1)] = dy.reshape(-1, dy.shape[-1])", ["ops.embedding"]),
     ("G2 elementwise p (1 - p)", softmax, "backward", "dx = dy - row_dot(dy, y)", "dx = dy * (1 - y)", ["ops.softmax"]),
     ("G2 summed over the wrong axis", softmax, "backward", "row_dot(dy, y)", "(dy * y).sum(-2, keepdims=True)",
@@ -89,18 +89,18 @@ SOURCE_PLANTS = [
      "p[:, v] += smoothing / (vocabulary - len(never))", "p[:, v] += 0", ["ops.cross_entropy"]),
     ("G15 backward without the scale", dropout, "backward", 'dx *= cache["scale"]', "dx *= 1", ["ops.dropout"]),
     ("G15 backward without the mask", dropout, "backward", 'dx = dy * cache["keep"]', "dx = dy * 1.0", ["ops.dropout"]),
-    ("G16 the tied matrix loses the head's gradient", encoder_decoder, "backward",
-     'dtable_head + dtarget["weight"]', 'dtarget["weight"]', ["models.encoder_decoder"]),
+    ("G16 the tied matrix loses the head's gradient", encoder_decoder, "decode_backward", "onto=dtable_head", "onto=None",
+     ["models.encoder_decoder"]),
     ("G16 the tied matrix loses the embedding's gradient", encoder_decoder, "backward",
-     'dtable_head + dtarget["weight"]', "dtable_head", ["models.encoder_decoder"]),
+     '"target_embedding": dtarget', '"target_embedding": {"weight": drows.T @ y.reshape(-1, config.width)}',
+     ["models.encoder_decoder"]),
     ("G17 = instead of += where the memory is used by every block", encoder_decoder, "decode_backward",
      "dmemory = dmemory + dmemory_block", "dmemory = dmemory_block", ["models.encoder_decoder"]),
     ("G17 one of the value's two paths lost", multi_head_attention, "backward",
      "dmemory = dmemory_key + dmemory_value", "dmemory = dmemory_key", ["layers.multi_head_attention", "blocks.post_norm"]),
     ("G16 GPT-2's tied matrix loses the head's gradient", gpt2, "encode_backward",
-     'dembedding["tokens"]["weight"] + dhead["weight"]', 'dembedding["tokens"]["weight"]', ["models.gpt2"]),
-    ("G16 BERT's tied matrix loses the head's gradient", bert, "backward",
-     'dparams["embedding"]["tokens"]["weight"] + dtable["weight"]', 'dparams["embedding"]["tokens"]["weight"]',
+     'onto=dhead["weight"]', "onto=None", ["models.gpt2"]),
+    ("G16 BERT's tied matrix loses the head's gradient", bert, "encode_backward", 'onto=dtable["weight"]', "onto=None",
      ["models.bert (masked"]),
     ("G17 the skip around the attention lost", post_norm, "backward", "dx = dx_sum + dx_query + dx_memory",
      "dx = dx_query + dx_memory", ["blocks.post_norm"]),
@@ -414,7 +414,7 @@ def tails_of_gelu_stay_finite():
 
 def test_tails_of_gelu(monkeypatch):
     tails_of_gelu_stay_finite()
-    plant(monkeypatch, gelu_tanh, "backward", "dx = x * gate", "dx = x * (x * x) * gate / (x * x)")
+    plant(monkeypatch, gelu_tanh, "backward", "slope *= y", "slope *= x * (x * x) * y / (x * x * x)")
     assert fails(tails_of_gelu_stay_finite)
 
 

@@ -147,7 +147,7 @@ def run_everything():
     for tokens in ([1, 1, 1, 1], [5, 4, 3, 2]):
         _, state = encoder_decoder.step(case.params, case.settings["config"], state, np.array(tokens))
     lstm.zero_state(found["layers.lstm (5 steps)"].params, 6)
-    for size in (7, erf.BLOCK + 1):
+    for size in (7, in_blocks.BLOCK + 1):
         erf.erf(np.linspace(-3, 3, size))
         gelu_exact.forward(np.linspace(-3, 3, size))
 

@@ -30,9 +30,9 @@ def forward(params, ids, places=None):
     return tokens + rows, {"tokens": tokens_cache, "positions": positions_cache}
 
 
-def backward(params, cache, dx):
-    """dx (B, T, D) -> dparams (the ids have no gradient)."""
-    dtokens = embedding.backward(params["tokens"], cache["tokens"], dx)
+def backward(params, cache, dx, onto=None):
+    """dx (B, T, D) -> dparams (the ids have no gradient). `onto`: the tokens' other gradient, as in ops.embedding."""
+    dtokens = embedding.backward(params["tokens"], cache["tokens"], dx, onto)
     drows = dx if cache["positions"]["ids"].ndim == 2 else dx.sum(0)
     dpositions = embedding.backward(params["positions"], cache["positions"], drows)
     return {"tokens": dtokens, "positions": dpositions}

@@ -130,7 +130,7 @@ def backward(params, cache, doutputs, *, config=None):
             dsource = dropout.backward(cache[head]["dropout"], dkept)
             dsources[source] = dsource if dsources[source] is None else dsources[source] + dsource
     dhidden = dsources["hidden"]                                                           # (B, T, D)
-    dtable = None
+    dtable = {"weight": None}
     if "masked" in params and "masked" in doutputs:
         table = params["embedding"]["tokens"]
         drows, dtable, dparams["masked"] = masked_head.backward(
@@ -140,15 +140,12 @@ def backward(params, cache, doutputs, *, config=None):
     if dsources["pooled"] is not None:
         dfirst, dparams["pooler"] = pooler.backward(params["pooler"], cache["pooler"], dsources["pooled"])
         dhidden = dhidden + dfirst
-    dparams |= encode_backward(params, cache, dhidden)
-    if dtable is not None:  # the two uses of the tied matrix
-        dtokens = {"weight": dparams["embedding"]["tokens"]["weight"] + dtable["weight"]}
-        dparams["embedding"] = dparams["embedding"] | {"tokens": dtokens}
+    dparams |= encode_backward(params, cache, dhidden, dtable)
     return {part: dparams[part] if part in dparams else tree.map(np.zeros_like, params[part]) for part in params}
 
 
-def encode_backward(params, cache, dhidden):
-    """dhidden (B, T, D) -> the gradients of embeddings and blocks."""
+def encode_backward(params, cache, dhidden, dtable):
+    """dhidden (B, T, D), and the masked head's gradient of the tied table -> the gradients of embeddings and blocks."""
     dx = dhidden
     dblocks: list = []
     for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
@@ -157,7 +154,8 @@ def encode_backward(params, cache, dhidden):
     dnormed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
     dsummed, dnorm = layer_norm.backward(params["embedding_norm"], cache["embedding_norm"], dnormed)
     dsegments = embedding.backward(params["segments"], cache["segments"], dsummed)
-    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
+    # The two uses of the tied matrix: what came from the head, and the rows of the tokens onto it.
+    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed, onto=dtable["weight"])
     return {"embedding": dembedding, "segments": dsegments, "embedding_norm": dnorm, "blocks": dblocks}
 
 

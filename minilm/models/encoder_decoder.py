@@ -96,9 +96,9 @@ def embed(params, ids, config, rng):
     return kept, {"embedding": embedding_cache, "dropout": dropout_cache, "x": x}
 
 
-def embed_backward(params, cache, dkept, config):
+def embed_backward(params, cache, dkept, config, onto=None):
     dx = dropout.backward(cache["dropout"], dkept)                                         # (B, T, D)
-    return embedding.backward(params, cache["embedding"], dx * config.width**0.5)
+    return embedding.backward(params, cache["embedding"], dx * config.width**0.5, onto)
 
 
 def backward(params, cache, dlogits, *, config):
@@ -107,18 +107,18 @@ def backward(params, cache, dlogits, *, config):
     drows = dlogits.reshape(-1, len(table))                                                # (N, V)
     dtable_head = drows.T @ y.reshape(-1, config.width)                                    # (V, D)
     dy = (drows @ table).reshape(y.shape)                                                  # (B, T, D)
-    dtarget, dmemory, ddecoder = decode_backward(params, cache, dy, config=config)
+    dtarget, dmemory, ddecoder = decode_backward(params, cache, dy, dtable_head, config=config)
     dsource, dencoder = encode_backward(params, cache, dmemory, config=config)
     return {
         "source_embedding": dsource,
-        "target_embedding": {"weight": dtable_head + dtarget["weight"]},  # the two uses of the tied matrix
+        "target_embedding": dtarget,
         "encoder": dencoder,
         "decoder": ddecoder,
     }
 
 
-def decode_backward(params, cache, dy, *, config):
-    """dy (B, T, D) -> the target embedding's gradient, dmemory (B, S, D), the decoder's gradients."""
+def decode_backward(params, cache, dy, dtable_head, *, config):
+    """dy (B, T, D), dtable_head (V, D) -> the target embedding's gradient, dmemory (B, S, D), the decoder's gradients."""
     ddecoder: list[dict] = []
     dmemory = np.zeros_like(cache["memory"])                                               # (B, S, D)
     dx = dy
@@ -126,7 +126,9 @@ def decode_backward(params, cache, dy, *, config):
         dx, dmemory_block, dblock = post_norm_cross.backward(block, block_cache, dx)
         dmemory = dmemory + dmemory_block  # every block reads the same memory
         ddecoder.insert(0, dblock)
-    return embed_backward(params["target_embedding"], cache["target_embedding"], dx, config), dmemory, ddecoder
+    # The two uses of the tied matrix: what came from the head, and the rows of the tokens onto it.
+    dtarget = embed_backward(params["target_embedding"], cache["target_embedding"], dx, config, onto=dtable_head)
+    return dtarget, dmemory, ddecoder
 
 
 def encode_backward(params, cache, dmemory, *, config):

@@ -72,9 +72,9 @@ def backward(params, cache, dlogits, *, config=None):
         dx, dblock = post_norm.backward(block, block_cache, dx, gelu_tanh)
         dblocks.insert(0, dblock)
     dsummed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
-    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
-    dtokens = {"weight": dembedding["tokens"]["weight"] + dhead["weight"]}  # the two uses of the tied matrix
-    return {"embedding": dembedding | {"tokens": dtokens}, "blocks": dblocks}
+    # The two uses of the tied matrix: what came from the head, and the rows of the tokens onto it.
+    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed, onto=dhead["weight"])
+    return {"embedding": dembedding, "blocks": dblocks}
 
 
 def count(batch):

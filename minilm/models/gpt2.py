@@ -102,9 +102,9 @@ def encode_backward(params, cache, dy, dhead):
         dx, dblock = pre_norm.backward(block, block_cache, dx, gelu_tanh, attention)
         dblocks.insert(0, dblock)
     dsummed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
-    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
-    dtokens = {"weight": dembedding["tokens"]["weight"] + dhead["weight"]}  # the two uses of the tied matrix
-    return {"embedding": dembedding | {"tokens": dtokens}, "blocks": dblocks, "norm": dnorm}
+    # The two uses of the tied matrix: what came from the head, and the rows of the tokens onto it.
+    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed, onto=dhead["weight"])
+    return {"embedding": dembedding, "blocks": dblocks, "norm": dnorm}
 
 
 def count(batch):

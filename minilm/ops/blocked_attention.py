@@ -19,68 +19,74 @@ one number drawn from `rng` and by the block's place, so that backward can draw 
 import numpy as np
 
 from minilm.ops import dropout
-from minilm.ops.layer_norm import row_dot
+from minilm.ops.layer_norm import row_dot, row_sum
+from minilm.ops.softmax import barred, largest
 
-BLOCK = 512  # queries and keys in a block: its scores are 1 MB of float32, and stay in a core's cache
+BLOCK, KEYS = 128, 512  # queries and keys in a block: its scores are 256 kB of float32, and stay in a core's cache
+SCORES = 1 << 18  # scores at once: where blocks are smaller several heads go together, for fewer calls
 CAUSAL = "causal"  # as a mask: position t may attend to the positions up to t, and no array says so
 
 
-def forward(q, k, v, mask=None, rate=0.0, rng=None, block=BLOCK):
+def forward(q, k, v, mask=None, rate=0.0, rng=None, first=0, block=BLOCK, keys=KEYS):
     """q (B, H, T, K), k and v (B, H, S, K) -> y (B, H, T, K).
 
-    `mask` is CAUSAL, or boolean as scaled_dot_product's, True = may attend: small where it broadcasts, as one of
-    padding does (B, 1, 1, S). A query that may attend to nothing gives zeros. Raises ValueError for a block below 1.
+    `mask` is CAUSAL, the queries standing at the positions from `first` on, or boolean as scaled_dot_product's, True =
+    may attend: small where it broadcasts, as one of padding does (B, 1, 1, S). A query that may attend to nothing gives
+    zeros. Raises ValueError for a block below 1.
     """
-    if block < 1:
-        raise ValueError(f"a block has at least 1 position, not {block}")
+    if min(block, keys) < 1:
+        raise ValueError(f"a block has at least 1 position, not {min(block, keys)}")
     seed = None if rng is None or rate == 0 else int(rng.integers(2**63))
     y = np.empty(q.shape[:-1] + v.shape[-1:], np.result_type(q, k, v))                     # (B, H, T, K)
     top = np.empty((*q.shape[:-1], 1), y.real.dtype)                                       # (B, H, T, 1)
     total = np.empty((*q.shape[:-1], 1), y.dtype)                                          # (B, H, T, 1)
     cache = {"q": q, "k": k, "v": v, "y": y, "top": top, "total": total}
-    cache |= {"mask": mask, "rate": rate, "seed": seed, "block": block}
-    for head in np.ndindex(q.shape[:2]):
-        for rows in blocks(q.shape[2], block):
-            m = np.full((rows.stop - rows.start, 1), -np.inf, y.real.dtype)                # (..., 1)
+    cache |= {"mask": mask, "rate": rate, "seed": seed, "first": first, "block": block, "keys": keys}
+    for rows in blocks(q.shape[2], block):
+        passing = seen(cache, rows)
+        for heads in groups(cache, rows):
+            m = np.full(top[*heads, rows].shape, -np.inf, y.real.dtype)                    # (..., 1)
             l = np.zeros(m.shape, y.dtype)                                                 # (..., 1)
-            sum_v = np.zeros((len(m), v.shape[-1]), y.dtype)                               # (..., K)
-            for columns in seen(rows, k.shape[2], block, mask):
-                s = scores(cache, head, rows, columns)
-                m_next = np.maximum(m, s.real.max(-1, keepdims=True))
+            sum_v = np.zeros((*m.shape[:-1], v.shape[-1]), y.dtype)                        # (..., K)
+            for columns, bar in passing:
+                s = scores(cache, heads, rows, columns, bar)
+                m_next = np.maximum(m, largest(s.real))
                 below = finite(m_next)
                 s -= below
                 np.exp(s, out=s)
                 shrink = np.exp(m - below)
-                l = l * shrink + s.sum(-1, keepdims=True)
+                l = l * shrink + row_sum(s)
                 sum_v *= shrink
-                sum_v += dropped(cache, s, head, rows, columns)[0] @ v[head][columns]
+                sum_v += dropped(cache, s, heads, rows, columns)[0] @ v[*heads, columns]
                 m = m_next
-            top[head][rows], total[head][rows] = finite(m), np.where(l == 0, 1, l)
-            y[head][rows] = sum_v / total[head][rows]
+            top[*heads, rows], total[*heads, rows] = finite(m), np.where(l == 0, 1, l)
+            y[*heads, rows] = sum_v / total[*heads, rows]
     return y, cache
 
 
 def backward(cache, dy):
     """dy (B, H, T, K) -> dq (B, H, T, K), dk and dv (B, H, S, K)."""
-    q, k, v, y, mask, block = (cache[name] for name in ("q", "k", "v", "y", "mask", "block"))
+    q, k, v, y = (cache[name] for name in ("q", "k", "v", "y"))
     scale = q.shape[-1] ** -0.5
     dq, dk, dv = (np.zeros(array.shape, np.result_type(y, dy)) for array in (q, k, v))
     # The 1 / l of all weights is taken here, and √K below, rather than from each block of scores.
     dsum = dy / cache["total"]                                                             # (B, H, T, K)
     slope = row_dot(dsum, y)                                                               # (B, H, T, 1)
-    for head in np.ndindex(q.shape[:2]):
-        for rows in blocks(q.shape[2], block):
-            for columns in seen(rows, k.shape[2], block, mask):
-                e = scores(cache, head, rows, columns)
-                e -= cache["top"][head][rows]
+    for rows in blocks(q.shape[2], cache["block"]):
+        passing = seen(cache, rows)
+        for heads in groups(cache, rows):
+            for columns, bar in passing:
+                e = scores(cache, heads, rows, columns, bar)
+                e -= cache["top"][*heads, rows]
                 np.exp(e, out=e)
-                kept, dropout_cache = dropped(cache, e, head, rows, columns)
-                dv[head][columns] += kept.T @ dsum[head][rows]
-                dscores = dropout.backward(dropout_cache, dsum[head][rows] @ v[head][columns].T)
-                dscores -= slope[head][rows]
+                kept, dropout_cache = dropped(cache, e, heads, rows, columns)
+                dv[*heads, columns] += kept.swapaxes(-1, -2) @ dsum[*heads, rows]
+                dweights = dsum[*heads, rows] @ v[*heads, columns].swapaxes(-1, -2)
+                dscores = dropout.backward(dropout_cache, dweights)
+                dscores -= slope[*heads, rows]
                 dscores *= e
-                dq[head][rows] += dscores @ k[head][columns]
-                dk[head][columns] += dscores.T @ q[head][rows]
+                dq[*heads, rows] += dscores @ k[*heads, columns]
+                dk[*heads, columns] += dscores.swapaxes(-1, -2) @ q[*heads, rows]
     dq *= scale
     dk *= scale
     return dq, dk, dv
@@ -91,27 +97,24 @@ def finite(m):
     return np.where(np.isfinite(m), m, 0).astype(m.dtype)
 
 
-def scores(cache, head, rows, columns):
+def scores(cache, heads, rows, columns, bar):
     """One block of scores, -inf where a query may not attend."""
     q, k, mask = cache["q"], cache["k"], cache["mask"]
-    s = (q[head][rows] * q.shape[-1] ** -0.5) @ k[head][columns].T
-    if mask is None:
-        return s
+    s = (q[*heads, rows] * q.shape[-1] ** -0.5) @ k[*heads, columns].swapaxes(-1, -2)
     if isinstance(mask, str):
-        if columns.stop <= rows.start + 1:  # below the diagonal all may be attended to
-            return s
-        allowed = np.arange(columns.start, columns.stop) <= np.arange(rows.start, rows.stop)[:, None]
-    else:
+        s[..., s.shape[-1] - bar.shape[-1] :] += bar
+    elif mask is not None:
         whole = np.broadcast_to(mask, (*q.shape[:3], k.shape[2]))  # a view: nothing is copied
-        allowed = whole[head][rows, columns]
-    return np.where(allowed, s, -np.inf)
+        s += barred(whole[*heads, rows, columns], s.real.dtype)
+    return s
 
 
-def dropped(cache, weights, head, rows, columns):
+def dropped(cache, weights, heads, rows, columns):
     """dropout.forward on one block of weights, with the block's own random bits."""
     if cache["seed"] is None:
         return dropout.forward(weights, 0.0)
-    place = np.random.SeedSequence((cache["seed"], *head, rows.start, columns.start))
+    row, together = heads
+    place = np.random.SeedSequence((cache["seed"], row, together.start, rows.start, columns.start))
     return dropout.forward(weights, cache["rate"], np.random.Generator(np.random.SFC64(place)))
 
 
@@ -120,6 +123,25 @@ def blocks(length, block):
     return [slice(start, min(start + block, length)) for start in range(0, length, block)]
 
 
-def seen(rows, length, block, mask):
-    """The blocks of keys of which some query of `rows` may attend to a position."""
-    return blocks(min(length, rows.stop) if isinstance(mask, str) else length, block)
+def groups(cache, rows):
+    """[(b, slice of heads), ...]: the heads whose blocks go through the products together."""
+    batch, heads, _, _ = cache["q"].shape
+    width = min(cache["keys"], cache["k"].shape[2])
+    number = max(1, SCORES // max(1, (rows.stop - rows.start) * width))
+    return [(row, together) for row in range(batch) for together in blocks(heads, number)]
+
+
+def seen(cache, rows):
+    """[(columns, bar), ...]: the blocks of keys of which some query of `rows` may attend to a position.
+
+    Where the mask is CAUSAL, `bar` (R, C) is to be added to the last C scores: what stands above the diagonal.
+    """
+    length, keys, dtype = cache["k"].shape[2], cache["keys"], cache["top"].dtype
+    if not isinstance(cache["mask"], str):
+        return [(columns, None) for columns in blocks(length, keys)]
+    at = cache["first"] + np.arange(rows.start, rows.stop)[:, None]                        # (R, 1)
+    found = []
+    for columns in blocks(min(length, int(at[-1, 0]) + 1), keys):
+        above = np.arange(max(columns.start, int(at[0, 0]) + 1), columns.stop)             # (C)
+        found.append((columns, barred(above <= at, dtype)))
+    return found

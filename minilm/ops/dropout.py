@@ -6,6 +6,8 @@
 kept in the cache: backward must see the same one.
 """
 
+import math
+
 import numpy as np
 
 
@@ -15,9 +17,8 @@ def forward(x, rate, rng=None):
         raise ValueError(f"a dropout rate lies in [0, 1), not {rate}")
     if rng is None or rate == 0:
         return x, {"keep": None, "scale": 1.0}
-    # 16 random bits an element decide: the rate is met to 1/65,536, at a quarter of the cost of 64 bits.
     threshold = min(round(rate * 65536), 65535)  # a rate next to one keeps one in 65,536, never none
-    keep = rng.integers(0, 65536, x.shape, np.uint16) >= threshold         # (...)
+    keep = bits(rng, x.shape) >= threshold                                 # (...)
     scale = 65536 / (65536 - threshold)
     y = x * keep                                                           # (...)
     y *= scale
@@ -31,3 +32,10 @@ def backward(cache, dy):
     dx = dy * cache["keep"]                                                # (...)
     dx *= cache["scale"]
     return dx
+
+
+def bits(rng, shape):
+    """16 random bits an element: the rate is met to 1/65,536. Drawn 64 at a time, in a quarter of the time."""
+    size = math.prod(shape)
+    words = rng.integers(0, 2**64, -(-size // 4), np.uint64)
+    return words.view(np.uint16)[:size].reshape(shape)

@@ -32,21 +32,27 @@ def forward(params, ids):
     return weight[ids], {"ids": ids}
 
 
-def backward(params, cache, dy):
-    """dy (..., D) -> dparams (the ids have no gradient)."""
-    return {"weight": scatter_add(cache["ids"], dy, params["weight"].shape[0])}
+def backward(params, cache, dy, onto=None):
+    """dy (..., D) -> dparams (the ids have no gradient).
+
+    A table with a second use, as the output head's, has a second gradient: `onto` (V, D) is that one, and the two are
+    added in its memory, which is given up. Only the rows of ids that occur are touched; a table of its own and a sum
+    would be three passes over all rows, a thirtieth of a BERT's step.
+    """
+    return {"weight": scatter_add(cache["ids"], dy, params["weight"].shape[0], onto)}
 
 
-def scatter_add(ids, dy, vocabulary):
-    """Sum the rows of dy (..., D) into a table (V, D) by their ids (...).
+def scatter_add(ids, dy, vocabulary, table=None):
+    """Add the rows of dy (..., D) to those of a table (V, D) by their ids (...); None: a table of zeros.
 
     Rows of the same id are brought together by a stable sort and summed by one reduceat: three times
     faster than np.add.at on rows at 2,048 rows of 256, and the same bits every time.
     """
-    table = np.zeros((vocabulary, dy.shape[-1]), dy.dtype)                 # (V, D)
+    if table is None:
+        table = np.zeros((vocabulary, dy.shape[-1]), dy.dtype)             # (V, D)
     if ids.size:
         order = np.argsort(ids, axis=None, kind="stable")                  # (N)
         sorted_ids = ids.reshape(-1)[order]                                # (N)
         starts = np.flatnonzero(np.r_[True, sorted_ids[1:] != sorted_ids[:-1]])
-        table[sorted_ids[starts]] = np.add.reduceat(dy.reshape(-1, dy.shape[-1])[order], starts, axis=0)
+        table[sorted_ids[starts]] += np.add.reduceat(dy.reshape(-1, dy.shape[-1])[order], starts, axis=0)
     return table

@@ -2,15 +2,19 @@
 
     y = ½ x (1 + tanh u)     u = √(2/π) (x + 0.044715 x³)
 
-Because ½ (1 + tanh u) is the logistic function σ(2u), this is y = x σ(2u): no 1 + tanh u is formed,
-which for negative x would subtract two nearly equal numbers.
+Because ½ (1 + tanh u) is the logistic function σ(2u), this is y = x σ(2u) = x / (1 + exp(-2u)): no 1 + tanh u is
+formed, which for negative x would subtract two nearly equal numbers.
 
-    dy/dx = σ + x σ (1 - σ) 2u'        2u' = 2 √(2/π) (1 + 3 · 0.044715 x²)
+    dy/dx = σ + (1 - σ) y 2u'        2u' = 2 √(2/π) (1 + 3 · 0.044715 x²)        σ = y / x
+
+What backward needs is x and y, and whatever comes behind the activation keeps y anyway.
 """
 
 import math
 
 import numpy as np
+
+from minilm.ops.in_blocks import in_blocks
 
 SLOPE = 2 * math.sqrt(2 / math.pi)
 CUBIC = 0.044715
@@ -18,32 +22,43 @@ CUBIC = 0.044715
 
 def forward(x):
     """x (...) -> y (...)."""
-    z = x * x                                                              # (...)
-    z *= -SLOPE * CUBIC  # in place, here and in backward: 0.81 to 0.86 of the time of fresh arrays
-    z -= SLOPE
-    z *= x
-    gate = logistic_of_minus(z)                                            # (...)
-    return x * gate, {"x": x, "gate": gate}
+    y = in_blocks(activate, x)                                             # (...)
+    return y, {"x": x, "y": y}
 
 
 def backward(cache, dy):
     """dy (...) -> dx (...)."""
-    x, gate = cache["x"], cache["gate"]
-    dx = x * gate                                                          # (...)
-    complement = 1 - gate                                                  # (...)
-    dx *= complement  # before the slope, which may be infinite where this is zero
-    slope = np.multiply(x, x, out=complement)                              # (...)
+    return in_blocks(retreat, dy, cache["x"], cache["y"])
+
+
+def activate(y, x):
+    """x (N) -> y (N), filled; it is the memory for what comes before it too."""
+    z = np.multiply(x, x, out=y)                                           # (N)
+    z *= -SLOPE * CUBIC
+    z -= SLOPE
+    z *= x  # -2u
+    np.exp(z, out=z)  # where it overflows, σ is 0 to the last digit
+    z += 1
+    np.divide(x, z, out=y)
+
+
+def retreat(dx, dy, x, y):
+    """dy, x, y (N) -> dx (N), filled."""
+    gate = gate_of(x, y)                                                   # (N)
+    slope = x * x                                                          # (N)
     slope *= 3 * SLOPE * CUBIC
     slope += SLOPE
+    slope *= y
+    np.subtract(1, gate, out=dx)
     dx *= slope
     dx += gate
     dx *= dy
-    return dx
 
 
-def logistic_of_minus(z):
-    """σ(-z) = 1 / (1 + exp z), overwriting z. Where exp z overflows, σ is 0 to the last digit anyway."""
-    with np.errstate(over="ignore"):
-        np.exp(z, out=z)
-    z += 1
-    return np.reciprocal(z, out=z)
+def gate_of(x, y):
+    """x, y = x · gate (N) -> the gate (N), which at x = 0 is ½. A quotient takes a quarter of the exponential's time."""
+    gate = y / x                                                           # (N)
+    zero = x == 0                                                          # (N)
+    if zero.any():
+        gate[zero] = 0.5
+    return gate

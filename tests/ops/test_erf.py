@@ -3,6 +3,7 @@ import pytest
 
 from minilm.ops import erf as module
 from minilm.ops.erf import erf, scaled_complement
+from minilm.ops.in_blocks import BLOCK
 
 mpmath = pytest.importorskip("mpmath")
 
@@ -58,7 +59,7 @@ def test_what_lies_at_the_ends(dtype):
 
 
 def test_blocks_and_shapes():
-    x = np.random.default_rng(1).standard_normal((3, module.BLOCK // 2 + 1)) * 2
+    x = np.random.default_rng(1).standard_normal((3, BLOCK // 2 + 1)) * 2
     before = x.copy()
     assert np.array_equal(erf(x), np.stack([erf(row) for row in x]))
     assert np.array_equal(erf(x.T), erf(x).T)
