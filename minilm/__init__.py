@@ -27,7 +27,7 @@ THE ROOMS (imports only run downwards):
     layers                   operations composed: multi_head_attention, feed_forward ...
     ops                      one formula a file
     text  data  storage      from characters to ids and back; corpora and batches; files, read as if hostile
-    tree  gradcheck  errors  memory
+    tree  gradcheck  errors  memory  blas_threads
                              know nobody
 
 THE LETTERS of the shape comments:

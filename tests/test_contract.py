@@ -192,7 +192,7 @@ def test_earlier_logits_have_no_gradient_at_later_positions(model):
 # Imports run downwards -------------------------------------------------------------------------------------------------
 
 ROOMS = {
-    "version": 0, "errors": 0, "memory": 0, "tree": 0, "gradcheck": 1, "ops": 2, "layers": 3, "blocks": 4, "models": 5, "storage": 2,
+    "version": 0, "errors": 0, "memory": 0, "blas_threads": 0, "tree": 0, "gradcheck": 1, "ops": 2, "layers": 3, "blocks": 4, "models": 5, "storage": 2,
     "text": 3, "data": 4, "training": 6, "decoding": 6, "cases": 6, "model_folder": 6,
     "translator": 7, "language_model": 7, "masked_model": 7,
     "pictures": 7, "measuring": 7,

@@ -125,7 +125,7 @@ SOURCE_PLANTS = [
      ["layers.lstm (2"]),
     ("the key gradient lacks the scale", multi_head_attention.scaled_dot_product, "backward", "dscores *= scale",
      "dscores *= 1", ["ops.scaled_dot_product"]),
-    ("the slope of tanh-GELU without its cubic term", gelu_tanh, "backward", "slope *= 3 * SLOPE * CUBIC", "slope *= 0",
+    ("the slope of tanh-GELU without its cubic term", gelu_tanh, "retreat", "slope *= 3 * SLOPE * CUBIC", "slope *= 0",
      ["ops.gelu_tanh"]),
     ("a rectifier that lets everything through", relu, "backward", '(cache["y"] > 0)', '(cache["y"] >= 0)', ["ops.relu"]),
 ]  # fmt: skip
@@ -239,7 +239,7 @@ def masks_hold_at_large_scores():
 
 def test_g7_a_finite_mask_constant(monkeypatch):
     masks_hold_at_large_scores()
-    plant(monkeypatch, softmax, "forward", "-np.inf", "x - 1e4")
+    plant(monkeypatch, softmax, "barred", "-np.inf", "-1e4")
     assert fails(masks_hold_at_large_scores)
 
 
@@ -414,7 +414,7 @@ def tails_of_gelu_stay_finite():
 
 def test_tails_of_gelu(monkeypatch):
     tails_of_gelu_stay_finite()
-    plant(monkeypatch, gelu_tanh, "backward", "slope *= y", "slope *= x * (x * x) * y / (x * x * x)")
+    plant(monkeypatch, gelu_tanh, "retreat", "dx *= y", "slope *= y")
     assert fails(tails_of_gelu_stay_finite)
 
 
@@ -490,10 +490,10 @@ def the_same_bits_twice(name):
 def test_g21_a_backward_that_is_another_each_time(monkeypatch):
     rng, right = np.random.default_rng(0), embedding.scatter_add
 
-    def in_any_order(ids, dy, vocabulary):
+    def in_any_order(ids, dy, vocabulary, onto=None):
         """Summed as threads would: each time in another order, and so with another rounding."""
         order = rng.permutation(ids.size)
-        table = np.zeros((vocabulary, dy.shape[-1]))
+        table = np.zeros((vocabulary, dy.shape[-1])) if onto is None else onto
         for place in order:
             table[ids.reshape(-1)[place]] += dy.reshape(-1, dy.shape[-1])[place]
         return table

@@ -124,10 +124,11 @@ def trace(files, call):
 
 def run_everything():
     """Forward and backward of all cases, and what they do not reach: decoding step by step, long arrays."""
+    from minilm.blocks import pre_norm
     from minilm.gradcheck import fresh
-    from minilm.layers import lstm
+    from minilm.layers import cached_attention, lstm
     from minilm.models import encoder_decoder, gpt, gpt2, lstm_lm
-    from minilm.ops import erf, gelu_exact
+    from minilm.ops import blocked_attention, erf, gelu_exact, in_blocks
 
     for case in cases.everything().values():
         given = [case.params] if case.params is not None else []
@@ -142,6 +143,8 @@ def run_everything():
         state = model.start(case.params, config, prompts, lengths)
         for tokens in ([1, 2, 3, 4], [5, 4, 3, 2]):
             _, state = model.step(case.params, config, state, np.array(tokens))
+    block, kept = found["models.gpt2"].params["blocks"][0], cached_attention.start(2, 3, 6, np.float64, 9)
+    pre_norm.step(block, kept, np.ones((2, 5, 6)), 2, 3, blocked_attention.CAUSAL, 7)
     case = found["models.encoder_decoder"]
     state = encoder_decoder.start(case.params, case.settings["config"], case.inputs["batch"]["source"])
     for tokens in ([1, 1, 1, 1], [5, 4, 3, 2]):
@@ -176,7 +179,7 @@ def test_every_shape_comment_stands_behind_an_assignment():
 @pytest.mark.parametrize(
     ("module", "function", "right", "wrong"),
     [
-        ("ops/softmax.py", "forward", "total = y.sum(-1, keepdims=True)                                       # (..., 1)", "# (..., S)"),
+        ("ops/softmax.py", "forward", "total = row_sum(y)                                                     # (..., 1)", "# (..., S)"),
         ("ops/scaled_dot_product.py", "backward", "dk = dscores.swapaxes(-1, -2) @ q                                      # (B, H, S, K)", "# (B, H, T, K)"),
         ("layers/multi_head_attention.py", "forward", "# (B, H, T, K)", "# (B, T, H, K)"),
     ],

@@ -1,5 +1,7 @@
 """Trees: names, the way back, pairs by name, refusals."""
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -99,3 +101,20 @@ def test_require_same_names_the_leaf_that_differs(change, wanted):
     with pytest.raises(ValueError, match=wanted):
         tree.require_same(changed, small())
     tree.require_same(small(), small())
+
+
+def test_a_spent_tree_lets_go_of_what_was_read_backwards():
+    class Held:
+        pass
+
+    items = [Held(), Held(), Held()]
+    watched = [weakref.ref(item) for item in items]
+    given = {"blocks": [{"x": item} for item in items], "other": (1, 2)}
+    found = tree.spent(given)
+    assert len(given["blocks"]) == 3, "the tree that came in is whole"
+    del items, given
+    alive = []
+    for block in reversed(found["blocks"]):
+        assert isinstance(block["x"], Held)
+        alive.append(sum(ref() is not None for ref in watched))
+    assert alive == [3, 2, 1] and not found["blocks"] and found["other"] == (1, 2)

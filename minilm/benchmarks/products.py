@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minilm.training import blas_threads
+from minilm import blas_threads
 
 
 @dataclass(frozen=True)

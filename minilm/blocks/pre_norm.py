@@ -69,14 +69,23 @@ def backward(params, cache, dy, activation=gelu_tanh, attention=scaled_dot_produ
     }
 
 
-def step(params, state, x, position, heads, mask=None, length=None, activation=gelu_tanh, eps=1e-5):
+def keep(params, state, x, position, heads, eps=1e-5):
+    """The first half of a step: the normed x (B, T, D), and the state with its keys and values. Consumes `state`."""
+    n, _ = layer_norm.forward(params["attention_norm"], x, eps)
+    return n, cached_attention.append(params["attention"], state, n, position, heads)
+
+
+def step(
+    params, state, x, position, heads, mask=None, length=None, activation=gelu_tanh, eps=1e-5, wait=lambda: None
+):
     """More positions, x (B, T, D) -> y (B, T, D), state: `forward` without what earlier steps did.
 
     `state` holds the keys and values of earlier positions and is consumed; x stands at `position` (one number, or one
-    a row where T is 1) and attends to the first `length` kept positions that `mask` allows.
+    a row where T is 1) and attends to the first `length` kept positions that `mask` allows. `wait()` is called when x's
+    keys and values are kept: until those of all positions are, where several threads read.
     """
-    n, _ = layer_norm.forward(params["attention_norm"], x, eps)
-    extended = cached_attention.append(params["attention"], state, n, position, heads)
+    n, extended = keep(params, state, x, position, heads, eps)
+    wait()
     a = x + cached_attention.attend(params["attention"], extended, n, heads, mask, length)
     m, _ = layer_norm.forward(params["feed_forward_norm"], a, eps)
     fed, _ = feed_forward.forward(params["feed_forward"], m, activation)

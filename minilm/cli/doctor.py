@@ -50,8 +50,8 @@ def run(arguments):
 
 def gather(done=lambda: None):
     """Everything that is known and measured, fit for JSON; `done()` is called after each of five parts."""
+    from minilm import blas_threads
     from minilm.measuring import bandwidth, machine, matmul, peak
-    from minilm.training import blas_threads
     from minilm.version import __version__
 
     facts = {"minilm": __version__, **machine.describe(), "environment": machine.environment()}

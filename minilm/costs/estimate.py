@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from minilm import tree
+from minilm import blas_threads, tree
 from minilm.costs import measured, recurrent, transformers, update
 from minilm.costs.speed import Machine
 from minilm.costs.work import Part
 from minilm.models import bert, encoder_decoder, lstm_lm
-from minilm.training import replicas
 
 
 @dataclass
@@ -66,7 +65,7 @@ def step(subject, shapes):
         found = transformers.gpt_step(subject.name, shapes, config, rows, subject.length)
     after = list(update.parts(tree.size(shapes), shards, subject.clip is not None, subject.optimiser == "adamw"))
     title = f"training step: {subject.rows} rows of {subject.length} positions"
-    threads = min(shards, replicas.available())
+    threads = min(shards, blas_threads.available())
     return Estimate(title, [*found, *after], shards, -(-shards // threads), alone=len(after))
 
 
@@ -94,7 +93,7 @@ def prompt(subject, shapes, positions):
 
 def machine_of(estimate):
     """The Machine whose speed an estimate needs."""
-    return Machine(max(1, min(estimate.shards, replicas.available())))
+    return Machine(max(1, min(estimate.shards, blas_threads.available())))
 
 
 def overhead(subject, kind, context):

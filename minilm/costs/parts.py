@@ -7,8 +7,8 @@ number of rows of the array that comes in; it returns (forward, backward). A tes
 from minilm.benchmarks import products
 from minilm.costs.work import Pass
 from minilm.ops import blocked_attention
+from minilm.ops.in_blocks import BLOCK
 
-IN_CACHE = 1 << 15  # ops.erf works block by block
 LOSS_SLICE = 1 << 18  # ops.cross_entropy too
 
 
@@ -32,7 +32,7 @@ def linear(params, rows):
 def tied_head(table, rows):
     vocabulary, width = table["weight"].shape
     sizes = (rows, width, vocabulary)
-    return products.tied_head(*sizes), products.tied_head_backward(*sizes) + passes(vocabulary, width, fresh=1)
+    return products.tied_head(*sizes), products.tied_head_backward(*sizes)
 
 
 def layer_norm(params, rows):
@@ -56,17 +56,23 @@ def relu(rows, columns):
     return passes(rows, columns, fresh=1), passes(rows, columns, compare=1, keep=1)
 
 
+def in_blocks(rows, columns, arrays, **times):
+    """ops.in_blocks: so many passes over each block in the cache; `arrays` of the whole size come and one goes."""
+    numbers = rows * columns
+    block = min(numbers, BLOCK)
+    chain = passes(1, block, **{kind: number * numbers / block for kind, number in times.items()})
+    return chain + passes(rows, columns, fresh=(arrays + 1) / 3)
+
+
 def gelu_tanh(rows, columns):
-    forward = passes(rows, columns, fresh=2, temporary=1, inplace=2, exp=1, divide=1)
-    return forward, passes(rows, columns, fresh=1, temporary=3, inplace=5)
+    forward = in_blocks(rows, columns, 1, inplace=4, exp=1, divide=1)
+    return forward, in_blocks(rows, columns, 3, divide=1, compare=1, temporary=2, inplace=7)
 
 
 def gelu_exact(rows, columns):
-    """Block by block in the cache: two polynomials of 4 and 5 degrees, an exponential, a quotient."""
-    blocks = rows * columns / IN_CACHE
-    density = passes(1, IN_CACHE, temporary=2 * blocks, inplace=3 * blocks, exp=blocks)
-    below = passes(1, IN_CACHE, temporary=9 * blocks, inplace=22 * blocks, exp=blocks, divide=blocks, compare=blocks)
-    return below + passes(rows, columns, fresh=1), density + passes(rows, columns, inplace=3)
+    """Forward two polynomials of 4 and 5 degrees, an exponential, a quotient."""
+    forward = in_blocks(rows, columns, 1, temporary=5, inplace=22, exp=1, divide=1)
+    return forward, in_blocks(rows, columns, 3, divide=1, compare=1, temporary=1, inplace=5, exp=1)
 
 
 ACTIVATIONS = {"relu": relu, "gelu_tanh": gelu_tanh, "gelu_exact": gelu_exact}
@@ -79,7 +85,7 @@ def feed_forward(params, rows, activation):
 
 
 def softmax(rows, columns, masked):
-    forward = passes(rows, columns, where=1 if masked else 0, max=1, fresh=1, exp=1, sum=1, divide=1)
+    forward = passes(rows, columns, bar=1 if masked else 0, max=1, fresh=1, exp=1, sum=1, divide=1)
     return forward, passes(rows, columns, dot=1, temporary=1, inplace=1)
 
 
@@ -117,22 +123,21 @@ def cached_attention(params, batch, heads, queries, keys, masked=False, blocked=
 
 
 def causal_blocks(heads, positions, width):
-    """ops.blocked_attention, forward: for each block of queries the blocks of keys up to its own, head by head."""
+    """ops.blocked_attention, forward: for each block of queries the blocks of keys up to its own."""
     found = []
     for rows in blocked_attention.blocks(positions, blocked_attention.BLOCK):
-        for columns in blocked_attention.seen(rows, positions, blocked_attention.BLOCK, blocked_attention.CAUSAL):
+        for columns in blocked_attention.blocks(rows.stop, blocked_attention.KEYS):
             queries, keys = rows.stop - rows.start, columns.stop - columns.start
             found += products.attention(1, 1, queries, keys, width, times=heads)
             found += passes(queries, keys, max=heads, inplace=heads, exp=heads, sum=heads)
-            if columns.stop > rows.start + 1:
-                found += passes(queries, keys, compare=heads, where=heads)
     return found
 
 
-def embedding(table, rows):
-    """Rows of a table; backward a table of zeros, into which the rows are summed by their ids."""
+def embedding(table, rows, tied=False):
+    """Rows of a table; backward they are added to a table of zeros, or to the head's gradient where it is `tied`."""
     vocabulary, width = table["weight"].shape
-    return passes(rows, width, gather=1), passes(vocabulary, width, zeros=1) + passes(rows, width, gather=1, fresh=2)
+    zeros = passes(vocabulary, width, zeros=0 if tied else 1)
+    return passes(rows, width, gather=1), zeros + passes(rows, width, gather=1, fresh=2)
 
 
 def cross_entropy(rows, vocabulary, smoothing=0.0):

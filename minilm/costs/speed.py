@@ -19,11 +19,13 @@ from contextlib import nullcontext
 
 import numpy as np
 
+from minilm import blas_threads
 from minilm.benchmarks import products
 from minilm.costs.work import Pass, bytes_of
 from minilm.measuring import bandwidth, clock
-from minilm.ops.layer_norm import row_dot
-from minilm.training import blas_threads
+from minilm.ops.dropout import bits
+from minilm.ops.layer_norm import row_dot, row_sum
+from minilm.ops.softmax import barred, largest
 
 RING = 1 << 25  # bytes of arrays in turn: fresh arrays come from memory, not from the cache
 LARGEST = 1 << 22  # numbers
@@ -174,10 +176,10 @@ def gather(x, row, rng):
     return lambda: x[ids]
 
 
-def where(x, row, rng):
-    mask = rng.random((min(x.shape), x.shape[1])) < 0.5
-    stacked = x[: len(x) // len(mask) * len(mask)].reshape(-1, *mask.shape)
-    return lambda: np.where(mask, stacked, -np.inf)
+def bar(x, row, rng):
+    summand = barred(rng.random((min(x.shape), x.shape[1])) < 0.5, x.dtype)
+    stacked = x[: len(x) // len(summand) * len(summand)].reshape(-1, *summand.shape)
+    return lambda: stacked + summand
 
 
 def copy(x, row, rng):
@@ -225,15 +227,15 @@ KINDS = {
     "divide": quotient,
     "exp": exponentials,
     "tanh": tangents,
-    "sum": lambda x, row, rng: lambda: x.sum(-1, keepdims=True),
-    "max": lambda x, row, rng: lambda: x.max(-1, keepdims=True),
+    "sum": lambda x, row, rng: lambda: row_sum(x),
+    "max": lambda x, row, rng: lambda: largest(x),
     "dot": lambda x, row, rng: lambda: row_dot(x, x),
     "leading": leading,
     "copy": copy,
     "gather": gather,
     "zeros": zeros,
-    "where": where,
+    "bar": bar,
     "compare": lambda x, row, rng: lambda: x > 0,
     "keep": keep,
-    "draw": lambda x, row, rng: lambda: rng.integers(0, 65536, x.shape, np.uint16) >= 6554,
+    "draw": lambda x, row, rng: lambda: bits(rng, x.shape) >= 6554,
 }

@@ -7,7 +7,7 @@ from minilm import tree
 from minilm.costs import parts
 from minilm.costs.parts import passes, together
 from minilm.costs.work import Part
-from minilm.models import gpt2
+from minilm.models import reading
 
 ACTIVATION = {"gpt": "gelu_tanh", "gpt2": "gelu_tanh", "bert": "gelu_exact", "encoder_decoder": "relu"}
 
@@ -42,6 +42,15 @@ def block(name, params, batch, heads, positions, activation, rate, attention_rat
     )  # fmt: skip
 
 
+def keeping_block(name, params, positions):
+    """The last block of a prompt: its keys and values alone."""
+    rows, width = positions, params["attention"]["query"]["weight"].shape[0]
+    forward = parts.layer_norm(params["attention_norm"], rows)[0] + passes(rows, width, copy=2)
+    for projection in ("key", "value"):
+        forward += parts.linear(params["attention"][projection], rows)[0]
+    yield Part(f"{name}.attention", tree.size(named(params, "attention", "attention_norm")), forward)
+
+
 def cached_block(name, params, batch, heads, positions, keys, activation, memory=None, masked=False, blocked=False):
     """The same forward alone, for `positions` new tokens behind which `keys` are kept, their own among them."""
     rows, width = batch * positions, params["attention"]["query"]["weight"].shape[0]
@@ -71,7 +80,7 @@ def gpt_step(name, shapes, config, batch, positions):
     rows, width = batch * positions, config.width
     embedding = shapes["embedding"]
     yield part(
-        "embedding", embedding, parts.embedding(embedding["tokens"], rows), parts.residual(rows, width),
+        "embedding", embedding, parts.embedding(embedding["tokens"], rows, tied=True), parts.residual(rows, width),
         parts.dropout(rows, width, config.embedding_dropout),
     )  # fmt: skip
     for number, params in enumerate(shapes["blocks"]):
@@ -89,7 +98,10 @@ def gpt_tokens(name, shapes, config, positions, keys):
     yield Part("embedding", tree.size(embedding), passes(positions, width, gather=2, fresh=1))
     for number, params in enumerate(shapes["blocks"]):
         sizes = (1, config.heads, positions, keys, ACTIVATION[name])
-        long = name == "gpt2" and positions >= gpt2.LONG
+        if name == "gpt2" and positions > 1 and number == config.layers - 1:
+            yield from keeping_block(f"blocks.{number}", params, positions)
+            continue
+        long = name == "gpt2" and positions >= reading.LONG
         yield from cached_block(f"blocks.{number}", params, *sizes, masked=positions > 1, blocked=long)
     if "norm" in shapes:
         yield Part("norm", tree.size(shapes["norm"]), parts.layer_norm(shapes["norm"], 1)[0])
@@ -102,7 +114,7 @@ def bert_step(name, shapes, config, batch, positions, masked):
     embedding = shapes["embedding"]
     yield part(
         "embedding", named(shapes, "embedding", "segments", "embedding_norm"),
-        parts.embedding(embedding["tokens"], rows), parts.embedding(shapes["segments"], rows),
+        parts.embedding(embedding["tokens"], rows, tied=True), parts.embedding(shapes["segments"], rows),
         parts.residual(rows, width), parts.residual(rows, width),
         parts.layer_norm(shapes["embedding_norm"], rows), parts.dropout(rows, width, config.dropout),
     )  # fmt: skip
@@ -133,8 +145,8 @@ def encoder_decoder_step(name, shapes, config, batch, sources, targets):
 
     def embed(table, rows):
         scaled = (passes(rows, width, fresh=2), passes(rows, width, fresh=1))
-        found = (parts.embedding(shapes[table], rows), scaled, parts.dropout(rows, width, rate))
-        return part(table, shapes[table], *found)
+        read = parts.embedding(shapes[table], rows, tied=table == "target_embedding")
+        return part(table, shapes[table], read, scaled, parts.dropout(rows, width, rate))
 
     yield embed("source_embedding", batch * sources)
     for number, params in enumerate(shapes["encoder"]):

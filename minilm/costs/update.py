@@ -20,6 +20,6 @@ def parts(parameters, shards, clipped, decays):
     yield Part("norm of the gradient", 0, [Pass("stream", 1, mine)])
     size = min(mine, BLOCK)
     number = max(blocks, 1)
-    in_cache = passes(1, size, temporary=5 * number + number * clipped, inplace=6 * number + number * decays)
+    in_cache = passes(1, size, temporary=number, inplace=9 * number + number * decays)
     in_cache += passes(1, size, divide=2 * number)  # the root costs what a quotient does
     yield Part("AdamW" if decays else "Adam", 0, in_cache + [Pass("stream", 1, mine, 7)])

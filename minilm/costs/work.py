@@ -15,14 +15,14 @@ ARRAYS = {  # how many arrays of its size a pass reads and writes, float32 being
     "divide": 2.0,
     "exp": 2.0,
     "tanh": 2.0,
-    "sum": 1.0,  # of each row
+    "sum": 1.0,  # of each row: a product with ones
     "max": 1.0,
     "dot": 2.0,  # the inner products of the rows of two arrays
     "leading": 1.0,  # the sum of all rows
     "copy": 2.0,  # heads beside each other again
     "gather": 2.0,  # rows of a table
     "zeros": 1.0,
-    "where": 2.25,
+    "bar": 2.0,  # a mask's 0 and -inf, added
     "compare": 1.25,
     "keep": 2.25,  # times an array of bools
     "draw": 0.75,  # dropout's bits, two bytes and a bool

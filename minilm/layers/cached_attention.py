@@ -51,10 +51,12 @@ def append(params, state, x, position, heads):
 def attend(params, state, x, heads, mask=None, length=None):
     """x (B, T, D) attends to the first `length` kept positions (None: all) -> y (B, T, D).
 
-    `mask` is blocked_attention.CAUSAL for a long prompt, or boolean as scaled_dot_product's.
+    `mask` is boolean as scaled_dot_product's, or blocked_attention.CAUSAL for a long prompt, x being the last of them.
     """
-    attention = blocked_attention if isinstance(mask, str) else scaled_dot_product
     q = split(linear.forward(params["query"], x)[0], heads)                # (B, H, T, K)
     k, v = state["key"][:, :, :length], state["value"][:, :, :length]
-    heads_y, _ = attention.forward(q, k, v, mask)                 # (B, H, T, K)
+    if isinstance(mask, str):
+        heads_y, _ = blocked_attention.forward(q, k, v, mask, first=k.shape[2] - q.shape[2])   # (B, H, T, K)
+    else:
+        heads_y, _ = scaled_dot_product.forward(q, k, v, mask)             # (B, H, T, K)
     return linear.forward(params["output"], merge(heads_y))[0]

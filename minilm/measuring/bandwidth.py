@@ -7,8 +7,8 @@ It bounds whatever reads much and computes little. A token of a generated text r
 
 import numpy as np
 
+from minilm import blas_threads
 from minilm.measuring import clock, machine
-from minilm.training import blas_threads
 
 BYTES = 1 << 28  # 256 MB: the last caches of processors today hold up to a few dozen
 

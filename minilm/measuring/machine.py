@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minilm.training import blas_threads, replicas
+from minilm import blas_threads
 
 VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 AVX512 = ("X86_V4", "AVX512_SKX", "AVX512F")  # NumPy's names, new and old
@@ -37,8 +37,8 @@ def cores():
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="utf-8").split()
         share = -(-int(quota) // int(period))
     except (OSError, ValueError):  # not Linux, an older kernel, or "max": no limit
-        return replicas.available()
-    return max(1, min(share, replicas.available()))
+        return blas_threads.available()
+    return max(1, min(share, blas_threads.available()))
 
 
 def processor():

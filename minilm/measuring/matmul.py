@@ -7,8 +7,8 @@ from contextlib import nullcontext
 
 import numpy as np
 
+from minilm import blas_threads
 from minilm.measuring import clock
-from minilm.training import blas_threads
 
 SIDE = 1024  # large enough for any core's full speed, small enough for 30 ms
 

@@ -118,7 +118,7 @@ def backward(params, cache, dlogits, *, config):
 
 
 def decode_backward(params, cache, dy, dtable_head, *, config):
-    """dy (B, T, D), dtable_head (V, D) -> the target embedding's gradient, dmemory (B, S, D), the decoder's gradients."""
+    """dy (B, T, D), the head's gradient of the table (V, D) -> the table's, dmemory (B, S, D), the decoder's."""
     ddecoder: list[dict] = []
     dmemory = np.zeros_like(cache["memory"])                                               # (B, S, D)
     dx = dy

@@ -13,6 +13,7 @@ import numpy as np
 from minilm.blocks import pre_norm
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
+from minilm.models import reading
 from minilm.ops import (
     blocked_attention,
     cross_entropy,
@@ -23,8 +24,6 @@ from minilm.ops import (
     sliced_cross_entropy,
     tied_head,
 )
-
-LONG = 512  # positions of a prompt that is read with attention in blocks
 
 
 @dataclass(frozen=True)
@@ -136,8 +135,9 @@ def loss_backward(params, cache, dloss=1.0):
 def start(params, config, prompts, lengths):
     """Read prompts (B, T) of ids, of which row b's first lengths[b] count -> state; each leaf has leading axis B.
 
-    All positions go through each product at once. What stands behind a row's length is neither attended to later
-    nor kept: the row's next positions are written over it. Raises IndexError for more positions than the model has.
+    The positions of a thread (reading.py) go through each product at once. What stands behind a row's length is neither
+    attended to later nor kept: the row's next positions are written over it. Raises IndexError for more positions than
+    the model has.
     """
     positions = prompts.shape[1]
     dtype = params["embedding"]["tokens"]["weight"].dtype
@@ -146,14 +146,23 @@ def start(params, config, prompts, lengths):
     lengths = np.asarray(lengths, np.int64)
     if not positions:
         return {"length": lengths, "blocks": state}
-    x, _ = token_positions.forward(params["embedding"], prompts)                           # (B, T, D)
-    # In blocks, what lies above the diagonal costs nothing: a prompt of 1,024 takes 0.85 of the time.
-    causal = np.tri(positions, dtype=bool) if positions < LONG else blocked_attention.CAUSAL
-    blocks = []
-    for block, kept in zip(params["blocks"], state, strict=True):
-        x, extended = pre_norm.step(block, kept, x, 0, config.heads, causal, positions, gelu_tanh, config.eps)
-        blocks.append(extended)
-    return {"length": lengths, "blocks": blocks}
+    if positions > config.max_positions:
+        raise IndexError(f"{positions} positions are more than the model's {config.max_positions}")
+
+    causal = blocked_attention.CAUSAL if positions >= reading.LONG else np.tri(positions, dtype=bool)
+
+    def run(part, wait):
+        """The positions of `part` through all layers, into the buffers of `state`, which have room for them."""
+        x, _ = token_positions.forward(params["embedding"], prompts[:, part], np.arange(part.start, part.stop))
+        for block, kept in zip(params["blocks"][:-1], state, strict=False):
+            x, _ = pre_norm.step(
+                block, kept, x, part.start, config.heads, causal, part.stop, gelu_tanh, config.eps, wait
+            )
+        # What the last block would put out nobody reads: the next token goes through all blocks on its own.
+        pre_norm.keep(params["blocks"][-1], state[-1], x, part.start, config.heads, config.eps)
+
+    reading.read(positions, config.width, run)
+    return {"length": lengths, "blocks": state}
 
 
 def step(params, config, state, tokens):

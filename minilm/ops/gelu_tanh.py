@@ -48,15 +48,15 @@ def retreat(dx, dy, x, y):
     slope = x * x                                                          # (N)
     slope *= 3 * SLOPE * CUBIC
     slope += SLOPE
-    slope *= y
     np.subtract(1, gate, out=dx)
+    dx *= y  # before the slope: far out it is zero times a large number, not zero times infinity
     dx *= slope
     dx += gate
     dx *= dy
 
 
 def gate_of(x, y):
-    """x, y = x · gate (N) -> the gate (N), which at x = 0 is ½. A quotient takes a quarter of the exponential's time."""
+    """x, y = x · gate (N) -> the gate (N), ½ at x = 0. A quotient takes a quarter of an exponential's time."""
     gate = y / x                                                           # (N)
     zero = x == 0                                                          # (N)
     if zero.any():

@@ -59,10 +59,10 @@ def update_in_place(
     kept = 1 - learning_rate * decay
 
     def advance(named: tuple[str, tuple[np.ndarray, ...]]) -> None:
-        name, (param, grad, first, second) = named  # each (N,)
+        name, arrays = named
         if decays[name]:
-            param *= kept
-        move(param, grad if scale == 1.0 else grad * scale, first, second, size, floor, beta1, beta2)
+            arrays[0][...] *= kept  # the parameters
+        move(*arrays, size, floor, beta1, beta2, scale)
 
     pieces = blocks(params, grads, state["first_moment"], state["second_moment"])
     for _ in runner(advance, pieces):

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from minilm import memory, tree
+from minilm import blas_threads, memory, tree
 from minilm.errors import InputError
-from minilm.training import adamw, blas_threads, clipping, packing, ranks, replicas
+from minilm.training import adamw, clipping, packing, ranks, replicas
 from minilm.training.replicas import Batch
 from minilm.tree import Tree
 
@@ -82,9 +82,9 @@ def run(
     """
     world = ranks.world()
     memory.keep()
-    shards = replicas.available() if shards is None else shards
+    shards = blas_threads.available() if shards is None else shards
     if threads is None:
-        threads = max(1, min(-(-shards // world.size), replicas.available() // world.neighbours))
+        threads = max(1, min(-(-shards // world.size), blas_threads.available() // world.neighbours))
     if shards < 1 or threads < 1 or accumulate < 1:
         raise ValueError(f"shards, threads and accumulate are at least 1, not {shards}, {threads}, {accumulate}")
     decay_mask = decay_mask or getattr(optimiser, "decay_mask", None)

@@ -13,7 +13,6 @@ More shards than threads is gradient accumulation: the shards then run in waves 
 holds the activations and gradients of one wave.
 """
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -21,21 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from minilm import tree
-from minilm.training import blas_threads
+from minilm import blas_threads, tree
 from minilm.training.blocks import Runner
 from minilm.tree import Tree
 
 Batch = dict[str, np.ndarray]
 
 _DROPOUT = 1  # tells these random streams from those that shuffle the data
-
-
-def available() -> int:
-    """The number of cores that this process may use: the default number of shards."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def split(batch: Batch, shards: int) -> list[Batch]:

@@ -10,7 +10,7 @@ from minilm.benchmarks import products
 from minilm.costs import estimate
 from minilm.costs.subject import Subject
 from minilm.layers import cached_attention
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
+from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, reading
 from minilm.ops import blocked_attention
 
 SIZES = {"vocabulary": 31, "max_positions": 24, "width": 12, "heads": 3, "inner": 20, "layers": 2}
@@ -37,8 +37,9 @@ class Counted(np.ndarray):
         if settings.get("out"):
             settings["out"] = tuple(x.view(np.ndarray) if isinstance(x, Counted) else x for x in settings["out"])
         result = getattr(ufunc, method)(*plain, **settings)
-        if ufunc is np.matmul and plain[0].ndim > 1 and not (plain[0].shape[-2] == plain[1].shape[-1] == 1):
-            Counted.operations += 2 * result.size * plain[0].shape[-1]  # but for sums of rows, and rows' inner products
+        # Products, and the tied head's inner products with one row; not sums of rows, and not rows' inner products.
+        if ufunc is np.matmul and min(x.ndim for x in plain) > 1 or ufunc is np.vecdot and plain[1].ndim == 1:
+            Counted.operations += 2 * result.size * plain[0].shape[-1]
         return result.view(Counted) if isinstance(result, np.ndarray) else result
 
 
@@ -89,9 +90,10 @@ def test_operations_of_a_token_and_a_prompt_are_those_of_the_real_ones(monkeypat
 
 @pytest.mark.parametrize("block", [3, 5, 9])
 def test_operations_of_a_long_prompt_are_those_of_its_blocks(monkeypatch, block):
-    monkeypatch.setattr(gpt2, "LONG", 9)
+    monkeypatch.setattr(reading, "LONG", 9)
     monkeypatch.setattr(blocked_attention, "BLOCK", block)
-    monkeypatch.setattr(blocked_attention.forward, "__defaults__", (None, 0.0, None, block))
+    monkeypatch.setattr(blocked_attention, "KEYS", block + 1)
+    monkeypatch.setattr(blocked_attention.forward, "__defaults__", (None, 0.0, None, 0, block, block + 1))
     test_operations_of_a_token_and_a_prompt_are_those_of_the_real_ones(monkeypatch, "gpt2")
 
 

@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
+from minilm import blas_threads
 from minilm.measuring import bandwidth, clock, machine, matmul
-from minilm.training import blas_threads
 
 
 def test_the_description_is_complete_and_fit_for_json():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minilm import gradcheck, tree
-from minilm.models import gpt, gpt2
+from minilm.models import gpt, gpt2, reading
 
 MODELS = [gpt, gpt2]
 
@@ -115,7 +115,7 @@ def test_a_long_prompt_read_in_blocks_is_the_same_prompt(monkeypatch, padding):
     params = gpt2.init(rng, config, np.float64, deviation=0.5)
     ids = rng.integers(0, 11, (3, 9))
     logits, _ = gpt2.forward(params, ids, config=config)
-    monkeypatch.setattr(gpt2, "LONG", 5)
+    monkeypatch.setattr(reading, "LONG", 5)
     prompts = np.pad(ids[:, :8], ((0, 0), (0, padding)))
     state = gpt2.start(params, config, prompts, np.full(3, 8))
     np.testing.assert_allclose(gpt2.step(params, config, state, ids[:, 8])[0], logits[:, 8], rtol=1e-10, atol=1e-12)

@@ -155,3 +155,17 @@ def test_dtype_stays_and_trees_that_differ_are_refused(module):
 def test_packed_leaves_must_be_of_one_dtype():
     with pytest.raises(ValueError, match="one dtype"):
         packing.pack({"a": np.ones(2), "b": np.ones(2, np.float32)}, {"a": True, "b": True})
+
+
+@pytest.mark.parametrize("optimiser", [adam, adamw])
+def test_a_scale_is_that_of_the_gradient(optimiser):
+    params, (first, second) = trees(3, 2)
+    found = []
+    for scale, factor in ((0.37, 1.0), (1.0, 0.37)):
+        mine, state = tree.map(np.array, params), optimiser.init(params)
+        for grads in (first, second):
+            scaled = tree.map(lambda leaf, factor=factor: leaf * factor, grads)
+            optimiser.update_in_place(mine, scaled, state, 0.1, scale=scale)
+        found.append([*tree.leaves(mine), *tree.leaves(state["second_moment"])])
+    for (name, one), (_, other) in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-13, err_msg=name)

@@ -7,10 +7,18 @@ list of mapped files); where neither works, the environment variable in `ADVICE`
 
 import contextlib
 import ctypes
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 
 ADVICE = "set OPENBLAS_NUM_THREADS=1 (or MKL_NUM_THREADS, VECLIB_MAXIMUM_THREADS), or install threadpoolctl"
+
+
+def available() -> int:
+    """The number of cores that this process may use: the default number of replicas."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def can_hold() -> bool:
