@@ -47,6 +47,6 @@ def read(positions, width, run):
 
     with blas_threads.one(), ThreadPoolExecutor(number, thread_name_prefix="reading") as pool:
         done = [pool.submit(guarded, part) for part in runs(positions, width, number)]
-    errors = [future.exception() for future in done if future.exception()]
+    errors = [error for future in done if (error := future.exception()) is not None]
     for error in sorted(errors, key=lambda error: isinstance(error, threading.BrokenBarrierError)):
-        raise error
+        raise error  # the cause, not that the others were let go

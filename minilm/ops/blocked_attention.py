@@ -134,7 +134,7 @@ def groups(cache, rows):
 def seen(cache, rows):
     """[(columns, bar), ...]: the blocks of keys of which some query of `rows` may attend to a position.
 
-    Where the mask is CAUSAL, `bar` (R, C) is to be added to the last C scores: what stands above the diagonal.
+    Where the mask is CAUSAL, `bar` (R, C) is to be added to the last C scores: from the first query's place on.
     """
     length, keys, dtype = cache["k"].shape[2], cache["keys"], cache["top"].dtype
     if not isinstance(cache["mask"], str):
@@ -142,6 +142,6 @@ def seen(cache, rows):
     at = cache["first"] + np.arange(rows.start, rows.stop)[:, None]                        # (R, 1)
     found = []
     for columns in blocks(min(length, int(at[-1, 0]) + 1), keys):
-        above = np.arange(max(columns.start, int(at[0, 0]) + 1), columns.stop)             # (C)
+        above = np.arange(max(columns.start, int(at[0, 0])), columns.stop)                 # (C)
         found.append((columns, barred(above <= at, dtype)))
     return found

@@ -59,7 +59,8 @@ def update_in_place(
     size, floor = step_size(int(state["step"]), learning_rate, beta1, beta2, eps)
 
     def advance(named: tuple[str, tuple[np.ndarray, ...]]) -> None:
-        move(*named[1], size, floor, beta1, beta2, scale)
+        param, grad, first, second = named[1]  # each (N,)
+        move(param, grad, first, second, size, floor, beta1, beta2, scale)
 
     pieces = blocks(params, grads, state["first_moment"], state["second_moment"])
     for _ in runner(advance, pieces):

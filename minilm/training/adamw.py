@@ -59,10 +59,10 @@ def update_in_place(
     kept = 1 - learning_rate * decay
 
     def advance(named: tuple[str, tuple[np.ndarray, ...]]) -> None:
-        name, arrays = named
+        name, (param, grad, first, second) = named  # each (N,)
         if decays[name]:
-            arrays[0][...] *= kept  # the parameters
-        move(*arrays, size, floor, beta1, beta2, scale)
+            param *= kept
+        move(param, grad, first, second, size, floor, beta1, beta2, scale)
 
     pieces = blocks(params, grads, state["first_moment"], state["second_moment"])
     for _ in runner(advance, pieces):
