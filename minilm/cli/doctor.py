@@ -6,7 +6,8 @@ Look at what minilm runs on, and measure it: in about five seconds.
   BLAS       the library that multiplies matrices, in which nearly all time of a training goes. Its kernel is the
              version for one kind of processor, and decides more than all else
   product    two float32 matrices of 1,024 x 1,024 multiplied, in GFLOP/s (10^9 operations a second), beside what a core
-             could do at most: its clock times the operations of its vector units in a cycle. 80 % is good
+             could do at most: its clock times the operations of its vector units in a cycle. 80 % is good. A small one
+             is 32 x 512 by 512 x 1,024: a step of an LSTM, a short batch
   memory     bytes a second that all cores read together. It bounds the words a second of a text generator, which reads
              every weight once a word: 0.5 GB of weights at 25 GB/s are at most 50 words a second
   advice     one line for each thing that costs speed, and the way out
@@ -18,6 +19,9 @@ examples:
   minilm doctor --json machine.json             the same as a file, to keep with one's measurements
   OPENBLAS_CORETYPE=Haswell minilm doctor       the same with another kernel
 """
+
+
+SMALL = (32, 512, 1024)
 
 
 def add_parser(subparsers):
@@ -59,15 +63,20 @@ def gather(done=lambda: None):
     facts |= {"extras": extras()}
     one = matmul.measure(threads=1, seconds=0.5)
     done()
+    small = matmul.measure(*SMALL, threads=1, seconds=0.2)
     every = matmul.measure(seconds=0.5)
     done()
-    free = elsewhere() if "OPENBLAS_CORETYPE" in facts["environment"] else None
+    set_by_hand = "OPENBLAS_CORETYPE" in facts["environment"]
+    free = elsewhere() if set_by_hand else None
+    wide = facts["vectors"] == "AVX-512" and "openblas" in facts["blas"].lower()
+    other = elsewhere("Haswell") if wide and not set_by_hand else None
     done()
     could = peak.estimate()
     done()
     facts |= {
-        "gflops_one_thread": one / 1e9, "gflops_all_threads": every / 1e9,
-        "gflops_free_choice": free and free / 1e9, "hertz": could["hertz"], "operations_a_cycle": could["a_cycle"],
+        "gflops_one_thread": one / 1e9, "gflops_small": small / 1e9, "gflops_all_threads": every / 1e9,
+        "gflops_free_choice": free, "gflops_avx2_kernel": other,
+        "hertz": could["hertz"], "operations_a_cycle": could["a_cycle"],
         "gflops_possible": could["operations"] and could["operations"] / 1e9, "possible_how": could["how"],
         "share": could["operations"] and one / could["operations"], "bytes_per_second": bandwidth.measure(),
     }  # fmt: skip
@@ -75,20 +84,25 @@ def gather(done=lambda: None):
     return facts
 
 
-def elsewhere():
-    """Operations a second on one thread, in a process where OpenBLAS chooses its kernel itself; None without one."""
+def elsewhere(kernel=None):
+    """[large, small]: GFLOP/s on one thread in a process with another kernel (None: the one that OpenBLAS chooses).
+
+    None where there is no such process.
+    """
     import os
     import subprocess
     import sys
 
     from minilm.measuring import machine
 
-    code = "from minilm.measuring import matmul; print(matmul.measure(threads=1, seconds=0.4))"
-    free = {name: value for name, value in os.environ.items() if name != machine.VARIABLES[0]}
+    code = f"import minilm.measuring.matmul as matmul; print(*(matmul.measure(*s, threads=1) / 1e9 for s in ((), {SMALL})))"
+    others = {name: value for name, value in os.environ.items() if name != machine.VARIABLES[0]}
+    others |= {machine.VARIABLES[0]: kernel} if kernel else {}
     command = [sys.executable, "-c", code]
     try:
-        done = subprocess.run(command, env=free, capture_output=True, text=True, timeout=20, check=True)
-        return float(done.stdout)
+        done = subprocess.run(command, env=others, capture_output=True, text=True, timeout=20, check=True)
+        large, small = map(float, done.stdout.split())
+        return [large, small]
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
 
@@ -148,10 +162,12 @@ def report(facts):
     yield f"BLAS        {facts['blas']}, kernel {kernel}, {facts['threads'] or 'unknown number of'} threads"
     yield f"variables   {variables or 'none set that matters'}"
     one, every, threads = facts["gflops_one_thread"], facts["gflops_all_threads"], facts["threads"] or "all"
-    free = facts["gflops_free_choice"]
-    yield f"product     {one:.0f} GFLOP/s on one thread, {every:.0f} on {threads}" + (
-        f"; {free:.0f} on one with OpenBLAS's own choice of kernel" if free else ""
-    )
+    free, other = facts["gflops_free_choice"], facts["gflops_avx2_kernel"]
+    small = f"a small one {facts['gflops_small']:.0f}"
+    yield f"product     {one:.0f} GFLOP/s on one thread, {every:.0f} on {threads}; {small}"
+    for found, which in ((free, "OpenBLAS's own choice of kernel"), (other, "its kernel for AVX2")):
+        if found:
+            yield f"            with {which} {found[0]:.0f} on one thread, a small one {found[1]:.0f}"
     possible, how = facts["gflops_possible"], facts["possible_how"]
     yield f"            a core could do about {possible:.0f}: {how}; reached: {facts['share']:.0%}" if possible else (
         f"            what a core could do: {how}"

@@ -41,23 +41,46 @@ def no_blas(facts):
 
 
 def kernel(facts):
-    """The kernel is set by OPENBLAS_CORETYPE: slower by the measured product, or made for lesser vectors."""
+    """The kernel is set by OPENBLAS_CORETYPE: slower by the measured products, or made for lesser vectors."""
     chosen = facts["environment"].get("OPENBLAS_CORETYPE")
     if not chosen:
         return None
-    free, now = facts["gflops_free_choice"], facts["gflops_one_thread"]
-    if free and free > LOSS * now:
-        return (
-            f"OPENBLAS_CORETYPE={chosen} costs {1 - now / free:.0%} of a core's speed "
-            f"({now:.0f} GFLOP/s, {free:.0f} without it): unset it"
-        )
+    free = facts["gflops_free_choice"]
+    if free:
+        for free_now, now, which in zip(free, measured(facts), ("", " in small products"), strict=True):
+            if free_now > LOSS * now:
+                return (
+                    f"OPENBLAS_CORETYPE={chosen} costs {1 - now / free_now:.0%} of a core's speed{which} "
+                    f"({now:.0f} GFLOP/s, {free_now:.0f} without it): unset it"
+                )
+        return None
     used = next((v for v, names in NEEDS.items() if any(chosen.lower() == name.lower() for name in names)), None)
     if used is not None and ORDER[used] < ORDER[facts["vectors"]]:
         return (
-            f"OPENBLAS_CORETYPE={chosen} leaves the processor's {facts['vectors']} unused: unset it "
-            "(large products lose nothing here; small ones may)"
+            f"OPENBLAS_CORETYPE={chosen} leaves the processor's {facts['vectors']} unused, and what that costs could "
+            "not be measured: unset it"
         )
     return None
+
+
+def other_kernel(facts):
+    """OpenBLAS chose the kernel itself, and the one for AVX2 is faster: some processors halve AVX-512's width."""
+    other = facts["gflops_avx2_kernel"]
+    if not other:
+        return None
+    (large, small), (now, now_small) = other, measured(facts)
+    if min(large / now, small / now_small) > 1 / LOSS and max(large / now, small / now_small) > LOSS:
+        return (
+            f"OpenBLAS chose its kernel {facts['kernel'] or 'for AVX-512'}; the one for AVX2 reaches {large:.0f} for "
+            f"{now:.0f} GFLOP/s a core in large products and {small:.0f} for {now_small:.0f} in small ones: "
+            "set OPENBLAS_CORETYPE=Haswell"
+        )
+    return None
+
+
+def measured(facts):
+    """GFLOP/s on one thread, in large and in small products."""
+    return facts["gflops_one_thread"], facts["gflops_small"]
 
 
 def oversubscribed(facts):
@@ -101,4 +124,6 @@ def slow(facts):
     return None
 
 
-RULES = (emulated, debug_build, no_blas, kernel, oversubscribed, no_gain, cannot_hold, slow, unknown_kernel)
+RULES = (
+    emulated, debug_build, no_blas, kernel, other_kernel, oversubscribed, no_gain, cannot_hold, slow, unknown_kernel,
+)  # fmt: skip
