@@ -95,7 +95,7 @@ def elsewhere(kernel=None):
 
     from minilm.measuring import machine
 
-    code = f"import minilm.measuring.matmul as matmul; print(*(matmul.measure(*s, threads=1) / 1e9 for s in ((), {SMALL})))"
+    code = f"from minilm.measuring.matmul import measure as m\nfor s in ((), {SMALL}): print(m(*s, threads=1) / 1e9)"
     others = {name: value for name, value in os.environ.items() if name != machine.VARIABLES[0]}
     others |= {machine.VARIABLES[0]: kernel} if kernel else {}
     command = [sys.executable, "-c", code]
