@@ -22,8 +22,8 @@ from minilm.ops import dropout
 from minilm.ops.layer_norm import row_dot, row_sum
 from minilm.ops.softmax import barred, largest
 
-BLOCK, KEYS = 128, 512  # queries and keys in a block: its scores are 256 kB of float32, and stay in a core's cache
-SCORES = 1 << 18  # scores at once: where blocks are smaller several heads go together, for fewer calls
+BLOCK, KEYS = 128, 512  # queries and keys in a block; a block of half as many queries above the diagonal is waste
+SCORES = 1 << 18  # scores at once, 1 MB of float32: so many heads go together, for fewer calls, as fill a core's cache
 CAUSAL = "causal"  # as a mask: position t may attend to the positions up to t, and no array says so
 
 

@@ -35,7 +35,7 @@ def backward(cache, dy):
 
 
 def bits(rng, shape):
-    """16 random bits an element: the rate is met to 1/65,536. Drawn 64 at a time, in a quarter of the time."""
+    """16 random bits an element: the rate is met to 1/65,536. Drawn 64 bits at a time, in half of the time."""
     size = math.prod(shape)
     words = rng.integers(0, 2**64, -(-size // 4), np.uint64)
     return words.view(np.uint16)[:size].reshape(shape)

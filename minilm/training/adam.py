@@ -80,7 +80,8 @@ def move(
 ) -> None:  # fmt: skip
     """Adam's three lines on one block, in place (all arrays (N,); `size`, `floor` from `step_size`).
 
-    The gradient is grad * scale. Every result of a line stands in one array after the other: half of the time.
+    The gradient is grad * scale. What the lines need stands in one array, one after the other: a block
+    brings no further memory into the cache (blocks.py has the figures).
     """
     part = np.multiply(grad, (1 - beta1) * scale)
     first *= beta1

@@ -21,8 +21,14 @@ LENGTHS = st.integers(1, 12)
 KINDS = st.sampled_from(["none", "random", "padding", "causal"])
 
 
-@given(st.integers(0, 99), LENGTHS, LENGTHS, st.integers(1, 14), KINDS)
-def test_it_equals_the_plain_one(seed, queries, keys, block, kind):
+@given(st.integers(0, 99), LENGTHS, LENGTHS, st.integers(1, 14), st.integers(1, 14), st.sampled_from([1, 30, 1000]), KINDS)
+def test_it_equals_the_plain_one(seed, queries, keys, block, width, at_once, kind):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocked_attention, "SCORES", at_once)  # one head after the other, some, or all together
+        equals_the_plain_one(seed, queries, keys, {"block": block, "keys": width}, kind)
+
+
+def equals_the_plain_one(seed, queries, keys, sizes, kind):
     q, k, v, dy = arrays(seed, queries, keys)
     rng = np.random.default_rng(seed)
     shape = {"random": (2, 1, queries, keys), "padding": (2, 1, 1, keys)}.get(kind)
@@ -30,7 +36,21 @@ def test_it_equals_the_plain_one(seed, queries, keys, block, kind):
     plain = np.tri(queries, keys, dtype=bool) if kind == "causal" else mask
     given_mask = blocked_attention.CAUSAL if kind == "causal" else mask
     y, cache = scaled_dot_product.forward(q, k, v, plain)
-    found, found_cache = blocked_attention.forward(q, k, v, given_mask, block=block)
+    found, found_cache = blocked_attention.forward(q, k, v, given_mask, **sizes)
+    np.testing.assert_allclose(found, y, rtol=1e-12, atol=1e-12)
+    gradients = scaled_dot_product.backward(cache, dy)
+    for ours, wanted in zip(blocked_attention.backward(found_cache, dy), gradients, strict=True):
+        np.testing.assert_allclose(ours, wanted, rtol=1e-12, atol=1e-12)
+
+
+@given(st.integers(0, 99), st.integers(0, 8), st.integers(1, 5), st.integers(1, 9))
+def test_later_queries_stand_where_first_says(seed, first, block, width):
+    """A prompt's second part, whose queries follow `first` others."""
+    q, k, v, dy = arrays(seed, 4, first + 4)
+    mask = np.tri(4, first + 4, first, dtype=bool)
+    y, cache = scaled_dot_product.forward(q, k, v, mask)
+    sizes = {"block": block, "keys": width, "first": first}
+    found, found_cache = blocked_attention.forward(q, k, v, blocked_attention.CAUSAL, **sizes)
     np.testing.assert_allclose(found, y, rtol=1e-12, atol=1e-12)
     gradients = scaled_dot_product.backward(cache, dy)
     for ours, wanted in zip(blocked_attention.backward(found_cache, dy), gradients, strict=True):
@@ -84,9 +104,10 @@ def test_with_dropout_it_is_the_plain_formula_under_the_same_bits(mask):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
 
 
-def test_a_block_has_a_position():
+@pytest.mark.parametrize("size", ["block", "keys"])
+def test_a_block_has_a_position(size):
     with pytest.raises(ValueError, match="at least 1"):
-        blocked_attention.forward(*arrays(0, 3, 3)[:3], block=0)
+        blocked_attention.forward(*arrays(0, 3, 3)[:3], **{size: 0})
 
 
 def peak(length, attention, mask, **more):
