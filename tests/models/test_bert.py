@@ -1,5 +1,7 @@
 """BERT: the gradients of both objectives and of every head, with padding."""
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,25 @@ def test_float32_stays_and_a_missing_objective_leaves_zeros():
 
 def test_the_base_model_has_its_size():
     assert tree.size(bert.outline(bert.Config())) == 110_106_428
+
+
+def test_the_gradient_of_all_logits_does_not_outlive_the_head(monkeypatch):
+    """The largest array of a step is gone before the blocks' backward needs its memory."""
+    watched, alive = [], []
+    make, go_on = bert.cross_entropy.backward, bert.encode_backward
+
+    def made(*given):
+        dlogits = make(*given)
+        watched.append(weakref.ref(dlogits))
+        return dlogits
+
+    def going_on(*given):
+        alive.extend(array() is not None for array in watched)
+        return go_on(*given)
+
+    monkeypatch.setattr(bert.cross_entropy, "backward", made)
+    monkeypatch.setattr(bert, "encode_backward", going_on)
+    params = randomised(("masked",))
+    _, cache = bert.loss(params, batch("masked"), config=CONFIG)
+    bert.loss_backward(params, cache)
+    assert alive == [False]

@@ -2,6 +2,7 @@
 
 import math
 import types
+import weakref
 from functools import partial
 
 import numpy as np
@@ -324,3 +325,26 @@ def test_products_are_held_to_one_thread(by, monkeypatch):
     finally:
         for (_, set_threads), number in zip(functions, before, strict=True):
             set_threads(number)
+
+
+def test_backward_frees_what_it_has_read():
+    """A step's memory: block by block the activations go while the gradients come."""
+    alive = []
+
+    class Deep:
+        @staticmethod
+        def loss(params, batch, *, config, rng, count):
+            return 1.0, {"blocks": [{"x": np.ones(9)} for _ in range(3)]}
+
+        @staticmethod
+        def loss_backward(params, cache):
+            watched = [weakref.ref(block["x"]) for block in cache["blocks"]]
+            for block in reversed(cache["blocks"]):
+                assert block["x"].sum() == 9
+                alive.append(sum(array() is not None for array in watched))
+            return tree.map(np.ones_like, params)
+
+    params = {"weight": np.zeros(2)}
+    batch = {"inputs": np.zeros((2, 1))}
+    replicas.gradients(Deep, None, params, [batch], tree.map(np.array, params), rngs=[None], count=1)
+    assert alive == [3, 2, 1]
