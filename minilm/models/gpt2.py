@@ -158,8 +158,9 @@ def start(params, config, prompts, lengths):
             x, _ = pre_norm.step(
                 block, kept, x, part.start, config.heads, causal, part.stop, gelu_tanh, config.eps, wait
             )
-        # What the last block would put out nobody reads: the next token goes through all blocks on its own.
-        pre_norm.keep(params["blocks"][-1], state[-1], x, part.start, config.heads, config.eps)
+        for block, kept in zip(params["blocks"][-1:], state[-1:], strict=True):
+            # What the last block would put out nobody reads: the next token goes through all blocks on its own.
+            pre_norm.keep(block, kept, x, part.start, config.heads, config.eps)
 
     reading.read(positions, config.width, run)
     return {"length": lengths, "blocks": state}

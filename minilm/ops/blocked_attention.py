@@ -22,7 +22,7 @@ from minilm.ops import dropout
 from minilm.ops.layer_norm import row_dot, row_sum
 from minilm.ops.softmax import barred, largest
 
-BLOCK, KEYS = 128, 512  # queries and keys in a block; a block of half as many queries above the diagonal is waste
+BLOCK, KEYS = 128, 512  # queries and keys in a block; of a causal one, BLOCK² / 2 scores above the diagonal are waste
 SCORES = 1 << 18  # scores at once, 1 MB of float32: so many heads go together, for fewer calls, as fill a core's cache
 CAUSAL = "causal"  # as a mask: position t may attend to the positions up to t, and no array says so
 
