@@ -30,7 +30,7 @@ def leaves(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, tree
 
 
-class _Spent(list):
+class _SpentList(list):
     """A list that `reversed` empties."""
 
     def __reversed__(self):
@@ -38,15 +38,25 @@ class _Spent(list):
             yield self.pop()
 
 
-def spent(tree: Tree) -> Tree:
-    """The tree with lists of which `reversed` hands out each item for the last time.
+class _SpentDict(dict):
+    """A dict that says of its arrays that they may be written over."""
 
-    For a cache that nobody reads after backward: what backward has left behind is freed while it goes on, and at the
-    end the gradients stand where the activations were.
+
+def spent(tree: Tree) -> Tree:
+    """A tree of the same leaves, for a cache that nobody reads after backward.
+
+    Its lists hand out each item for the last time to `reversed`: what backward has left behind is freed while it goes
+    on, and at the end the gradients stand where the activations were. And `is_spent` says of each of its dicts that a
+    gradient may be written over what it was made from.
     """
     if isinstance(tree, dict):
-        return {key: spent(child) for key, child in tree.items()}
-    return _Spent(spent(child) for child in tree) if isinstance(tree, list) else tree
+        return _SpentDict((key, spent(child)) for key, child in tree.items())
+    return _SpentList(spent(child) for child in tree) if isinstance(tree, list) else tree
+
+
+def is_spent(cache: Tree) -> bool:
+    """Whether a cache is of those that `spent` made: backward may then consume it."""
+    return isinstance(cache, _SpentDict)
 
 
 def flatten(tree: Tree) -> dict[str, Any]:

@@ -15,6 +15,7 @@ the loss is 0 and so are all gradients.
 
 import numpy as np
 
+from minilm import tree
 from minilm.ops.embedding import require_ids
 
 CHUNK = 1 << 18  # numbers in a slice of rows: 1 MB of float32 stays in the cache between the passes over it
@@ -49,11 +50,12 @@ def forward(logits, targets, mask=None, smoothing=0.0, never=(), count=None):
 
 
 def backward(cache, dloss=1.0):
-    """dloss, a scalar -> dlogits (..., V)."""
+    """dloss, a scalar -> dlogits (..., V); of a spent cache (tree.spent) in the memory of the logits."""
     logits, ids, log_total = cache["logits"], cache["ids"], cache["log_total"]
     vocabulary, smoothing, never = logits.shape[-1], cache["smoothing"], cache["never"]
     rows = logits.reshape(-1, vocabulary)                                  # (N, V)
-    drows = np.empty_like(rows)                                            # (N, V)
+    # The two are the largest arrays of a model with many words: 40 MB of the LSTM's step, 379 with both.
+    drows = rows if tree.is_spent(cache) else np.empty_like(rows)          # (N, V)
     scale = cache["counts"].reshape(-1).astype(logits.dtype)               # (N)
     scale *= dloss / max(cache["number"], 1)
     for part in slices(len(ids), vocabulary):
