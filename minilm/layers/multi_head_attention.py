@@ -37,9 +37,10 @@ def forward(params, x, memory, heads, mask=None, rate=0.0, rng=None, attention=s
 
 def backward(params, cache, dy, attention=scaled_dot_product):
     """dy (B, T, D) -> dx (B, T, D), dmemory (B, S, D), dparams."""
-    heads = cache["attention"]["q"].shape[1]
+    attention_cache = cache["attention"]
+    heads = attention_cache["q"].shape[1]
     dmerged, doutput = linear.backward(params["output"], cache["output"], dy)              # (B, T, D)
-    dq, dk, dv = attention.backward(cache["attention"], split(dmerged, heads))
+    dq, dk, dv = attention.backward(attention_cache, split(dmerged, heads))
     dmemory_value, dvalue = linear.backward(params["value"], cache["value"], merge(dv))    # (B, S, D)
     dmemory_key, dkey = linear.backward(params["key"], cache["key"], merge(dk))            # (B, S, D)
     dx, dquery = linear.backward(params["query"], cache["query"], merge(dq))               # (B, T, D)

@@ -33,6 +33,7 @@ def forward(params, ids, places=None):
 def backward(params, cache, dx, onto=None):
     """dx (B, T, D) -> dparams (the ids have no gradient). `onto`: the tokens' other gradient, as in ops.embedding."""
     dtokens = embedding.backward(params["tokens"], cache["tokens"], dx, onto)
-    drows = dx if cache["positions"]["ids"].ndim == 2 else dx.sum(0)
-    dpositions = embedding.backward(params["positions"], cache["positions"], drows)
+    positions_cache = cache["positions"]
+    drows = dx if positions_cache["ids"].ndim == 2 else dx.sum(0)
+    dpositions = embedding.backward(params["positions"], positions_cache, drows)
     return {"tokens": dtokens, "positions": dpositions}

@@ -52,7 +52,8 @@ def loss(params, batch, *, config, rng=None, count=None):
 
 
 def loss_backward(params, cache, dloss=1.0):
-    targets, inputs = cache["batch"]["targets"], cache["batch"]["inputs"]
+    batch = cache["batch"]
+    targets, inputs = batch["targets"], batch["inputs"]
     gain, weight = params["layers"][0]["gain"], params["head"]["weight"]
     dlogits = np.exp(cache["log_p"])
     np.put_along_axis(
