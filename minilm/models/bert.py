@@ -126,8 +126,9 @@ def backward(params, cache, doutputs, *, config=None):
     for head in reversed(HEADS[1:]):
         if head in params and head in doutputs:
             source = "pooled" if head in POOLED else "hidden"
-            dkept, dparams[head] = linear.backward(params[head], cache[head]["linear"], doutputs[head])
-            dsource = dropout.backward(cache[head]["dropout"], dkept)
+            head_cache = cache[head]
+            dkept, dparams[head] = linear.backward(params[head], head_cache["linear"], doutputs[head])
+            dsource = dropout.backward(head_cache["dropout"], dkept)
             dsources[source] = dsource if dsources[source] is None else dsources[source] + dsource
     dhidden = dsources["hidden"]                                                           # (B, T, D)
     dtable = {"weight": None}
