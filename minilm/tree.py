@@ -48,7 +48,7 @@ class _SpentDict(dict):
         return value
 
     def __missing__(self, key):
-        raise KeyError(f"{key!r} is not in this cache, or was looked up before: in training each dict in it is once")
+        raise KeyError(f"{key!r} is not in this cache, or was looked up before: in training each dict comes once")
 
 
 def spent(tree: Tree) -> Tree:

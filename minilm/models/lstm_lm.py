@@ -62,7 +62,6 @@ def forward(params, inputs, h=None, c=None, *, config, rng=None):
 def backward(params, cache, dlogits, *, config=None):
     """dlogits (B, T, V) -> dparams. The ids have no gradient, and the state of the window before gets none."""
     dtop, doutput = linear.backward(params["output"], cache["output"], dlogits)            # (B, T, H)
-    del dlogits  # here, as the loss hands it over for good: the LSTM's own arrays find its memory
     dh = dropout.backward(cache["encoder_dropout"], dtop)                                  # (B, T, H)
     dx, _, _, dencoder = lstm_stack.backward(params["encoder"], cache["encoder"], {"h": dh})   # (B, T, D)
     drows = dropout.backward(cache["embedding_dropout"], dx)                               # (B, T, D)

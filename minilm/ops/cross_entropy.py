@@ -54,7 +54,7 @@ def backward(cache, dloss=1.0):
     logits, ids, log_total = cache["logits"], cache["ids"], cache["log_total"]
     vocabulary, smoothing, never = logits.shape[-1], cache["smoothing"], cache["never"]
     rows = logits.reshape(-1, vocabulary)                                  # (N, V)
-    # The two are the largest arrays of a model with many words: 40 MB of the LSTM's step, 379 with both.
+    # Both are large where there are many words: the translator's step took 456 MB with the two, 417 with one.
     drows = rows if tree.is_spent(cache) else np.empty_like(rows)          # (N, V)
     scale = cache["counts"].reshape(-1).astype(logits.dtype)               # (N)
     scale *= dloss / max(cache["number"], 1)

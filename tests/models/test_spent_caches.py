@@ -7,6 +7,7 @@ import pytest
 
 from minilm import tree
 from minilm.cases import language_models, models
+from minilm.ops import cross_entropy
 
 LOSSES = [case for part in (models, language_models) for case in part.cases() if "batch" in case.inputs]
 
@@ -27,3 +28,10 @@ def test_a_consumed_cache_gives_the_same_gradients(case):
     assert any(gradient.any() for gradient in whole.values())
     for name, gradient in whole.items():
         np.testing.assert_array_equal(consumed[name], gradient, name)
+
+
+def test_the_gradient_of_the_logits_takes_their_memory_where_the_cache_is_consumed_and_only_there():
+    logits = np.random.default_rng(0).standard_normal((3, 4, 5))
+    _, cache = cross_entropy.forward(logits, np.arange(12).reshape(3, 4) % 5)
+    assert not np.shares_memory(cross_entropy.backward(cache), logits)
+    assert np.shares_memory(cross_entropy.backward(tree.spent(cache)), logits)
