@@ -11,13 +11,13 @@ def load(folder):
     """
     _, name = model_folder.kind(folder)
     if name == "encoder_decoder":
-        from minilm.translator import Translator
+        from minilm.tasks.translation import Translator
 
         return Translator.load(folder)
     if name == "bert":
-        from minilm.masked_model import MaskedModel
+        from minilm.tasks.masked_tokens import MaskedModel
 
         return MaskedModel.load(folder)
-    from minilm.language_model import LanguageModel
+    from minilm.tasks.language_modelling import LanguageModel
 
     return LanguageModel.load(folder)

@@ -7,7 +7,8 @@ loss, backpropagation, the update, in that order; section 5.4: the loss falls.
 import numpy as np
 import pytest
 
-from minilm import gradcheck, tree
+from minilm import tree
+from minilm.checking import gradcheck
 from minilm.data import grammar
 from minilm.decoding.beam import log_softmax
 from minilm.models import encoder_decoder as model

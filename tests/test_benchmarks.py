@@ -12,8 +12,9 @@ import pytest
 
 from minilm import benchmarks, tree
 from minilm.benchmarks import bert as bert_case
-from minilm.benchmarks import products, report, runner, worker
+from minilm.benchmarks import report, runner, worker
 from minilm.cli.main import main
+from minilm.machine import products
 from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
 from minilm.ops import positions
 

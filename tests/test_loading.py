@@ -8,10 +8,10 @@ import pytest
 import minilm
 from minilm import tree
 from minilm.errors import InputError
-from minilm.language_model import LanguageModel
-from minilm.masked_model import MaskedModel
 from minilm.models import bert, gpt, gpt2, lstm_lm
 from minilm.storage import hub_bert, hub_gpt2
+from minilm.tasks.language_modelling import LanguageModel
+from minilm.tasks.masked_tokens import MaskedModel
 from minilm.text.characters import Characters
 
 GPT2 = gpt2.Config(vocabulary=300, max_positions=16, width=8, heads=2, inner=12, layers=2)

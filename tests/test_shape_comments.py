@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import minilm
-from minilm import cases
+from minilm.checking import cases
 
 PACKAGE = Path(minilm.__file__).parent
 ROOMS = ("ops", "layers", "blocks", "models")
@@ -124,11 +124,13 @@ def trace(files, call):
 
 def run_everything():
     """Forward and backward of all cases, and what they do not reach: decoding step by step, long arrays."""
+    from minilm.arrays import erf, in_blocks
     from minilm.blocks import pre_norm
-    from minilm.gradcheck import fresh
+    from minilm.checking.gradcheck import fresh
+    from minilm.fast import blocked_attention
     from minilm.layers import cached_attention, lstm
     from minilm.models import encoder_decoder, gpt, gpt2, lstm_lm
-    from minilm.ops import blocked_attention, erf, gelu_exact, in_blocks
+    from minilm.ops import gelu_exact
 
     for case in cases.everything().values():
         given = [case.params] if case.params is not None else []
@@ -179,7 +181,7 @@ def test_every_shape_comment_stands_behind_an_assignment():
 @pytest.mark.parametrize(
     ("module", "function", "right", "wrong"),
     [
-        ("ops/softmax.py", "forward", "total = row_sum(y)                                                     # (..., 1)", "# (..., S)"),
+        ("ops/softmax.py", "forward", "total = rows.sum(y)                                                     # (..., 1)", "# (..., S)"),
         ("ops/scaled_dot_product.py", "backward", "dk = dscores.swapaxes(-1, -2) @ q                                      # (B, H, S, K)", "# (B, H, T, K)"),
         ("layers/multi_head_attention.py", "forward", "# (B, H, T, K)", "# (B, T, H, K)"),
     ],

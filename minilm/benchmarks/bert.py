@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minilm.benchmarks import products, training
+from minilm.benchmarks import training
+from minilm.machine import products
 from minilm.models import bert
 
 UNIT = "step"

@@ -10,7 +10,7 @@ import time
 from minilm import tree
 from minilm.benchmarks import gpt2_124m
 from minilm.decoding import sampling
-from minilm.measuring import bandwidth
+from minilm.machine import bandwidth
 from minilm.models import gpt2
 
 UNIT = "token"

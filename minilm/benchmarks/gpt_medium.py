@@ -6,7 +6,8 @@ The floor is the plain attention's products, of which a causal one could leave o
 
 import numpy as np
 
-from minilm.benchmarks import products, training
+from minilm.benchmarks import training
+from minilm.machine import products
 from minilm.models import gpt2
 
 UNIT = "step"

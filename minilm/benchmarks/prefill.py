@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from minilm import memory
-from minilm.benchmarks import gpt2_124m, products
+from minilm.benchmarks import gpt2_124m
+from minilm.machine import memory, products
 from minilm.models import gpt2
 
 UNIT = "prompt"

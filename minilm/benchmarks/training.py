@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from minilm.benchmarks import products
+from minilm.machine import products
 from minilm.training import adamw, loop, schedules
 
 RATE = 1e-4

@@ -11,7 +11,7 @@ import sys
 import time
 
 from minilm import benchmarks
-from minilm.measuring import resident
+from minilm.machine import resident
 
 
 def builders(case):

@@ -55,14 +55,14 @@ def run(arguments):
     from minilm.benchmarks import report, runner
     from minilm.cli.progress import Progress
     from minilm.errors import InputError
-    from minilm.measuring import machine
+    from minilm.machine import identity
     from minilm.storage import atomic
     from minilm.version import __version__
 
     if arguments.runs < 1:
         raise InputError(f"--runs is {arguments.runs}; measure at least 1")
     chosen = choose(arguments.names)
-    described = {"minilm": __version__, **machine.describe(), "environment": machine.environment()}
+    described = {"minilm": __version__, **identity.describe(), "environment": identity.environment()}
     print("\n".join(report.header(described)), flush=True)
     modules = {name: runner.module(name) for name in chosen}
     total = sum(arguments.runs + len(runner.contestants(module, not arguments.no_peers)) for module in modules.values())

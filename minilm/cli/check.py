@@ -72,7 +72,7 @@ def choose(names):
     """The cases that have one of `names` in theirs. Raises InputError for a name that none has."""
     import difflib
 
-    from minilm import cases
+    from minilm.checking import cases
     from minilm.errors import InputError
 
     every = cases.everything()
@@ -86,7 +86,7 @@ def choose(names):
 
 def prove(case):
     """The rows of a case. A rule that raises (a gradient is missing, its shape or dtype is another) is a failed row."""
-    from minilm.gradcheck import Row
+    from minilm.checking.gradcheck import Row
 
     try:
         return case.check()

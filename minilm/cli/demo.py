@@ -32,12 +32,14 @@ def run(arguments):
     import time
     from pathlib import Path
 
-    from minilm import gradcheck, tree, walkthrough
+    from minilm import tree
+    from minilm.checking import gradcheck
     from minilm.cli import running
     from minilm.cli.check import choose, line
-    from minilm.cli.train import preset_named, start_run
+    from minilm.cli.train.starting import preset_named, start_run
     from minilm.errors import InputError
     from minilm.recipes import translation
+    from minilm.showing import walkthrough
 
     began = time.perf_counter()
     folder = Path(arguments.out)
@@ -97,8 +99,8 @@ def run(arguments):
 
 def pictures(folder, translator):
     """The loss curve and the attention map, where matplotlib is there to draw them."""
-    from minilm import pictures, walkthrough
     from minilm.errors import MissingExtra
+    from minilm.showing import pictures, walkthrough
     from minilm.storage import run_folder
     from minilm.text.vocabulary import END
 

@@ -16,7 +16,7 @@ Let nothing else run meanwhile: what disturbs the machine shows as a slow produc
 
 examples:
   minilm doctor
-  minilm doctor --json machine.json             the same as a file, to keep with one's measurements
+  minilm doctor --json identity.json             the same as a file, to keep with one's measurements
   OPENBLAS_CORETYPE=Haswell minilm doctor       the same with another kernel
 """
 
@@ -39,7 +39,7 @@ def run(arguments):
     import json
 
     from minilm.cli.progress import Progress
-    from minilm.measuring import advice
+    from minilm.machine import advice
     from minilm.storage import atomic
 
     with Progress(5, "measuring", unit="part") as progress:
@@ -54,12 +54,11 @@ def run(arguments):
 
 def gather(done=lambda: None):
     """Everything that is known and measured, fit for JSON; `done()` is called after each of five parts."""
-    from minilm import blas_threads
-    from minilm.measuring import bandwidth, machine, matmul, peak
+    from minilm.machine import bandwidth, blas_threads, identity, matmul, peak
     from minilm.version import __version__
 
-    facts = {"minilm": __version__, **machine.describe(), "environment": machine.environment()}
-    facts |= {"debug": debug_builds(), "emulated": machine.emulated(), "can_hold": blas_threads.can_hold()}
+    facts = {"minilm": __version__, **identity.describe(), "environment": identity.environment()}
+    facts |= {"debug": debug_builds(), "emulated": identity.emulated(), "can_hold": blas_threads.can_hold()}
     facts |= {"extras": extras()}
     one = matmul.measure(threads=1, seconds=0.5)
     done()
@@ -93,11 +92,11 @@ def elsewhere(kernel=None):
     import subprocess
     import sys
 
-    from minilm.measuring import machine
+    from minilm.machine import identity
 
-    code = f"from minilm.measuring.matmul import measure as m\nfor s in ((), {SMALL}): print(m(*s, threads=1) / 1e9)"
-    others = {name: value for name, value in os.environ.items() if name != machine.VARIABLES[0]}
-    others |= {machine.VARIABLES[0]: kernel} if kernel else {}
+    code = f"from minilm.machine.matmul import measure as m\nfor s in ((), {SMALL}): print(m(*s, threads=1) / 1e9)"
+    others = {name: value for name, value in os.environ.items() if name != identity.VARIABLES[0]}
+    others |= {identity.VARIABLES[0]: kernel} if kernel else {}
     command = [sys.executable, "-c", code]
     try:
         done = subprocess.run(command, env=others, capture_output=True, text=True, timeout=20, check=True)
@@ -112,10 +111,10 @@ def debug_builds():
     import sys
     import sysconfig
 
-    from minilm.measuring import machine
+    from minilm.machine import identity
 
     found = ["Python"] if hasattr(sys, "gettotalrefcount") or sysconfig.get_config_var("Py_DEBUG") else []
-    if "-O0" in machine.compiled_with():
+    if "-O0" in identity.compiled_with():
         found.append("NumPy")
     return found
 
@@ -125,7 +124,7 @@ def extras():
     import re
     from importlib import metadata
 
-    from minilm.measuring import machine
+    from minilm.machine import identity
 
     try:
         asked = metadata.requires("minilm") or []
@@ -138,7 +137,7 @@ def extras():
             continue
         package = re.split(r"[^\w.-]", line, maxsplit=1)[0]
         missing = found.setdefault(extra[1], [])
-        if machine.installed(package) is None:
+        if identity.installed(package) is None:
             missing.append(package)
     return found
 

@@ -35,7 +35,7 @@ def run(arguments):
     import sys
 
     from minilm.errors import InputError
-    from minilm.translator import Translator
+    from minilm.tasks.translation import Translator
 
     if not 1 <= arguments.beam <= 64:
         raise InputError(f"--beam {arguments.beam}: give 1 (greedy) to 64")

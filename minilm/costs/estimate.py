@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from minilm import blas_threads, tree
+from minilm import tree
 from minilm.costs import measured, recurrent, transformers, update
 from minilm.costs.speed import Machine
 from minilm.costs.work import Part
+from minilm.machine import blas_threads
 from minilm.models import bert, encoder_decoder, lstm_lm
 
 

@@ -4,10 +4,10 @@ Every function takes the shapes of the parameters from the parameters themselves
 number of rows of the array that comes in; it returns (forward, backward). A test counts the products of real runs.
 """
 
-from minilm.benchmarks import products
+from minilm.arrays.in_blocks import BLOCK
 from minilm.costs.work import Pass
-from minilm.ops import blocked_attention
-from minilm.ops.in_blocks import BLOCK
+from minilm.fast import blocked_attention
+from minilm.machine import products
 
 LOSS_SLICE = 1 << 18  # ops.cross_entropy too
 

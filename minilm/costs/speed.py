@@ -19,13 +19,9 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from minilm import blas_threads
-from minilm.benchmarks import products
+from minilm.arrays import masks, random_bits, rows
 from minilm.costs.work import Pass, bytes_of
-from minilm.measuring import bandwidth, clock
-from minilm.ops.dropout import bits
-from minilm.ops.layer_norm import row_dot, row_sum
-from minilm.ops.softmax import barred, largest
+from minilm.machine import bandwidth, blas_threads, clock, products
 
 RING = 1 << 25  # bytes of arrays in turn: fresh arrays come from memory, not from the cache
 LARGEST = 1 << 22  # numbers
@@ -177,7 +173,7 @@ def gather(x, row, rng):
 
 
 def bar(x, row, rng):
-    summand = barred(rng.random((min(x.shape), x.shape[1])) < 0.5, x.dtype)
+    summand = masks.barred(rng.random((min(x.shape), x.shape[1])) < 0.5, x.dtype)
     stacked = x[: len(x) // len(summand) * len(summand)].reshape(-1, *summand.shape)
     return lambda: stacked + summand
 
@@ -227,9 +223,9 @@ KINDS = {
     "divide": quotient,
     "exp": exponentials,
     "tanh": tangents,
-    "sum": lambda x, row, rng: lambda: row_sum(x),
-    "max": lambda x, row, rng: lambda: largest(x),
-    "dot": lambda x, row, rng: lambda: row_dot(x, x),
+    "sum": lambda x, row, rng: lambda: rows.sum(x),
+    "max": lambda x, row, rng: lambda: rows.max(x),
+    "dot": lambda x, row, rng: lambda: rows.dot(x, x),
     "leading": leading,
     "copy": copy,
     "gather": gather,
@@ -237,5 +233,5 @@ KINDS = {
     "bar": bar,
     "compare": lambda x, row, rng: lambda: x > 0,
     "keep": keep,
-    "draw": lambda x, row, rng: lambda: bits(rng, x.shape) >= 6554,
+    "draw": lambda x, row, rng: lambda: random_bits.draw(rng, x.shape) >= 6554,
 }

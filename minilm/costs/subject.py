@@ -117,7 +117,7 @@ def from_benchmark(name):
 
 def from_folder(folder):
     from minilm import model_folder
-    from minilm.translator import Translator
+    from minilm.tasks.translation import Translator
 
     if model_folder.kind(folder)[1] == "encoder_decoder":
         config = Translator.load(folder).config

@@ -6,7 +6,7 @@ little with each number, and writes it. So a layer is a list of both, and a `Par
 
 from dataclasses import dataclass, field
 
-from minilm.benchmarks.products import Product
+from minilm.machine.products import Product
 
 ARRAYS = {  # how many arrays of its size a pass reads and writes, float32 being 1
     "fresh": 3.0,  # a new array from two, x * y, that is kept: its memory is not in the cache

@@ -16,7 +16,7 @@ from minilm.data.noun_phrases import (
     somebody,
     somebody_asked_about,
     somebody_else,
-)  # fmt: skip
+)
 from minilm.data.sentences_of_action import Sentence
 from minilm.data.verb_phrases import be, do, was
 

@@ -22,8 +22,9 @@ part of what is returned, or after its number of tokens. Rows that have ended le
 
 import numpy as np
 
-from minilm import memory, tree
+from minilm import tree
 from minilm.errors import InputError
+from minilm.machine import memory
 
 
 def require_settings(temperature=1.0, top_k=None, top_p=None):

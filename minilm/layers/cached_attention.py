@@ -9,8 +9,9 @@ that a key is copied once on average, however long the text becomes; between dou
 
 import numpy as np
 
+from minilm.fast import blocked_attention
 from minilm.layers.multi_head_attention import merge, split
-from minilm.ops import blocked_attention, linear, scaled_dot_product
+from minilm.ops import linear, scaled_dot_product
 
 
 def start(batch, heads, width, dtype, capacity=16):

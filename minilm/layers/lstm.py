@@ -13,8 +13,8 @@ kept time first, so that a step's rows lie together.
 
 import numpy as np
 
+from minilm.arrays import leading
 from minilm.ops import lstm_cell
-from minilm.ops.sum_leading import sum_leading
 
 init = lstm_cell.init
 
@@ -71,5 +71,5 @@ def backward(params, cache, dy):
     drows = dz.reshape(-1, columns)                                                        # (N, 4H)
     dx = (drows @ params["input"].T).reshape(positions, batch, -1).swapaxes(0, 1)          # (B, T, D)
     before = h[:-1].reshape(-1, h.shape[-1])  # h_{t-1}, not h_t: what U was multiplied by # (N, H)
-    dparams = {"input": cache["rows"].T @ drows, "recurrent": before.T @ drows, "bias": sum_leading(drows)}
+    dparams = {"input": cache["rows"].T @ drows, "recurrent": before.T @ drows, "bias": leading.sum(drows)}
     return dx.reshape(x.shape), dh, dc, dparams

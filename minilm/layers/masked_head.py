@@ -5,8 +5,8 @@
 
 import numpy as np
 
+from minilm.arrays import leading
 from minilm.ops import gelu_exact, layer_norm, linear, tied_head
-from minilm.ops.sum_leading import sum_leading
 
 
 def init(rng, width, vocabulary, dtype=np.float32):
@@ -30,7 +30,7 @@ def forward(params, table, x, activation=gelu_exact, eps=1e-12):
 
 def backward(params, table, cache, dlogits, activation=gelu_exact):
     """dlogits (..., V) -> dx (..., D), dtable, dparams."""
-    dbias = sum_leading(dlogits)                                           # (V)
+    dbias = leading.sum(dlogits)                                           # (V)
     dy, dtable = tied_head.backward(table, cache["head"], dlogits)         # (..., D)
     dactive, dnorm = layer_norm.backward(params["norm"], cache["norm"], dy)
     dz = activation.backward(cache["activation"], dactive)                 # (..., D)

@@ -11,19 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from minilm.blocks import pre_norm
+from minilm.fast import blocked_attention, sliced_cross_entropy
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
 from minilm.models import reading
-from minilm.ops import (
-    blocked_attention,
-    cross_entropy,
-    dropout,
-    gelu_tanh,
-    layer_norm,
-    scaled_dot_product,
-    sliced_cross_entropy,
-    tied_head,
-)
+from minilm.ops import cross_entropy, dropout, gelu_tanh, layer_norm, scaled_dot_product, tied_head
 
 
 @dataclass(frozen=True)

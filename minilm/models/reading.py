@@ -13,7 +13,7 @@ import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from minilm import blas_threads
+from minilm.machine import blas_threads
 
 LONG = 256  # positions of a prompt that gains by it
 LEAST = 128  # positions a thread: below, a layer's products are too small

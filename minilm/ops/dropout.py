@@ -6,9 +6,7 @@
 kept in the cache: backward must see the same one.
 """
 
-import math
-
-import numpy as np
+from minilm.arrays import random_bits
 
 
 def forward(x, rate, rng=None):
@@ -18,7 +16,7 @@ def forward(x, rate, rng=None):
     if rng is None or rate == 0:
         return x, {"keep": None, "scale": 1.0}
     threshold = min(round(rate * 65536), 65535)  # a rate next to one keeps one in 65,536, never none
-    keep = bits(rng, x.shape) >= threshold                                 # (...)
+    keep = random_bits.draw(rng, x.shape) >= threshold                                 # (...)
     scale = 65536 / (65536 - threshold)
     y = x * keep                                                           # (...)
     y *= scale
@@ -32,10 +30,3 @@ def backward(cache, dy):
     dx = dy * cache["keep"]                                                # (...)
     dx *= cache["scale"]
     return dx
-
-
-def bits(rng, shape):
-    """16 random bits an element: the rate is met to 1/65,536. Drawn 64 bits at a time, in half of the time."""
-    size = math.prod(shape)
-    words = rng.integers(0, 2**64, -(-size // 4), np.uint64)
-    return words.view(np.uint16)[:size].reshape(shape)

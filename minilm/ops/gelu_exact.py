@@ -16,9 +16,9 @@ import math
 
 import numpy as np
 
-from minilm.ops.erf import DENOMINATOR, LIMIT, NUMERATOR, horner, magnitude
+from minilm.arrays.erf import DENOMINATOR, LIMIT, NUMERATOR, horner, magnitude
+from minilm.arrays.in_blocks import in_blocks
 from minilm.ops.gelu_tanh import gate_of
-from minilm.ops.in_blocks import in_blocks
 
 ROOT_HALF = math.sqrt(0.5)
 DENSITY = 1 / math.sqrt(2 * math.pi)

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from minilm.ops.in_blocks import in_blocks
+from minilm.arrays.in_blocks import in_blocks
 
 SLOPE = 2 * math.sqrt(2 / math.pi)
 CUBIC = 0.044715

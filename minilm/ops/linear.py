@@ -7,7 +7,7 @@ The leading axes are flattened, so that each direction is one matrix product.
 
 import numpy as np
 
-from minilm.ops.sum_leading import sum_leading
+from minilm.arrays import leading
 
 
 def init(rng, inputs, outputs, dtype=np.float32):
@@ -34,4 +34,4 @@ def backward(params, cache, dy):
     rows = x.reshape(-1, x.shape[-1])                                      # (N, D)
     drows = dy.reshape(-1, dy.shape[-1])                                   # (N, F)
     dx = (drows @ weight.T).reshape(x.shape)                               # (..., D)
-    return dx, {"weight": rows.T @ drows, "bias": sum_leading(drows)}
+    return dx, {"weight": rows.T @ drows, "bias": leading.sum(drows)}

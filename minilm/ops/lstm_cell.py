@@ -15,7 +15,7 @@ gradient: c_next reaches the loss through h_next and through every later step, a
 
 import numpy as np
 
-from minilm.ops.sum_leading import sum_leading
+from minilm.arrays import leading
 
 
 def init(rng, inputs, hidden, dtype=np.float32):
@@ -43,7 +43,7 @@ def backward(params, cache, dnext):
     """dnext {"h": (B, H), "c": (B, H)} -> dx (B, D), dh (B, H), dc (B, H), dparams."""
     x, h = cache["x"], cache["h"]
     dz, dc = retreat(cache["gates"], cache["c"], cache["tanh_c"], dnext["h"], dnext["c"])  # (B, 4H), (B, H)
-    dparams = {"input": x.T @ dz, "recurrent": h.T @ dz, "bias": sum_leading(dz)}
+    dparams = {"input": x.T @ dz, "recurrent": h.T @ dz, "bias": leading.sum(dz)}
     return dz @ params["input"].T, dz @ params["recurrent"].T, dc, dparams
 
 

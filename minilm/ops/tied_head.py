@@ -5,7 +5,7 @@
 W has another gradient from its use as the embedding; the model adds the two.
 """
 
-from minilm.ops.layer_norm import row_dot
+from minilm.arrays import rows as row
 
 
 def forward(params, y):
@@ -13,7 +13,7 @@ def forward(params, y):
     weight = params["weight"]
     rows = y.reshape(-1, y.shape[-1])                                      # (N, D)
     if len(rows) == 1:  # row by row of W, at the memory's speed with one core: half of the time of BLAS's product
-        return row_dot(weight, rows[0]).reshape(*y.shape[:-1], len(weight)), {"y": y}
+        return row.dot(weight, rows[0]).reshape(*y.shape[:-1], len(weight)), {"y": y}
     return (rows @ weight.T).reshape(*y.shape[:-1], len(weight)), {"y": y}
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from minilm import tree
 from minilm.data import masked_tokens
 from minilm.errors import InputError
-from minilm.masked_model import CLASS, MASK, SEPARATOR, MaskedModel
 from minilm.models import bert
 from minilm.recipes import plain_text
+from minilm.tasks.masked_tokens import CLASS, MASK, SEPARATOR, MaskedModel
 from minilm.text.wordpiece import WordPiece
 from minilm.training import evaluate, loop, schedules
 

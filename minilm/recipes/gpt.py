@@ -13,9 +13,9 @@ import numpy as np
 from minilm import tree
 from minilm.data import lines, windows
 from minilm.errors import InputError
-from minilm.language_model import LanguageModel
 from minilm.models import gpt, gpt2
 from minilm.recipes import plain_text
+from minilm.tasks.language_modelling import LanguageModel
 from minilm.text.characters import Characters
 from minilm.training import evaluate, loop, schedules
 

@@ -14,11 +14,11 @@ import numpy as np
 from minilm import tree
 from minilm.data import windows
 from minilm.errors import InputError
-from minilm.language_model import LanguageModel
 from minilm.layers import lstm_stack
 from minilm.models import lstm_lm
 from minilm.recipes import plain_text
 from minilm.storage import run_folder
+from minilm.tasks.language_modelling import LanguageModel
 from minilm.text.vocabulary import UNKNOWN
 from minilm.text.words import Words
 from minilm.training import adam, evaluate, loop, schedules

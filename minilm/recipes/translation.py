@@ -14,10 +14,11 @@ import numpy as np
 
 from minilm.data import batches, grammar, tab_separated
 from minilm.errors import InputError
+from minilm.metrics import bleu, exact_match
 from minilm.models import encoder_decoder
+from minilm.tasks.translation import Language, Translator
 from minilm.text.vocabulary import Vocabulary
-from minilm.training import bleu, evaluate, exact_match, loop, schedules
-from minilm.translator import Language, Translator
+from minilm.training import evaluate, loop, schedules
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from minilm import blas_threads, memory, tree
+from minilm import tree
 from minilm.errors import InputError
+from minilm.machine import blas_threads, memory
 from minilm.training import adamw, clipping, packing, ranks, replicas
 from minilm.training.replicas import Batch
 from minilm.tree import Tree

@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from minilm import blas_threads, tree
+from minilm import tree
+from minilm.machine import blas_threads
 from minilm.training.blocks import Runner
 from minilm.tree import Tree
 

@@ -11,7 +11,8 @@ import sys
 WORK = """
 import resource, sys, time
 import numpy as np
-from minilm.ops import blocked_attention, scaled_dot_product
+from minilm.fast import blocked_attention
+from minilm.ops import scaled_dot_product
 kind, length, width, heads = sys.argv[1], *map(int, sys.argv[2:])
 rng = np.random.default_rng(0)
 q, k, v, dy = (rng.standard_normal((1, heads, length, width // heads), np.float32) for _ in range(4))

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from minilm import cases
+from minilm.checking import cases
 from minilm.cli.main import main
 from minilm.ops import linear, relu, softmax
 

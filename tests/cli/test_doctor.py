@@ -7,7 +7,7 @@ import pytest
 
 from minilm.cli import doctor
 from minilm.cli.main import main
-from minilm.measuring import bandwidth, clock, machine
+from minilm.machine import bandwidth, clock, identity
 
 
 @pytest.fixture
@@ -19,10 +19,10 @@ def hurried(monkeypatch):
 
 
 def test_it_says_all_of_it_and_writes_it(hurried, monkeypatch, tmp_path, capsys):
-    for name in machine.VARIABLES:
+    for name in identity.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
-    path = tmp_path / "machine.json"
+    path = tmp_path / "identity.json"
     assert main(["doctor", "--json", str(path)]) == 0
     out = capsys.readouterr().out
     for word in ("minilm", "NumPy", "BLAS", "OPENBLAS_CORETYPE=Haswell", "GFLOP/s", "GB/s", "extras", "advice"):
@@ -47,7 +47,7 @@ def test_extras_that_are_missing_are_named(monkeypatch):
     lines = ['numpy>=2.0', 'tqdm>=4.60; extra == "ui"', 'nothing_of_this_name>=1; extra == "ui"',
              "mpich; (sys_platform != 'plan9') and extra == 'mpi'", 'elsewhere; sys_platform == "plan9" and extra == "mpi"']
     monkeypatch.setattr(metadata, "requires", lambda name: lines)
-    monkeypatch.setattr(machine, "installed", lambda package: None if "nothing" in package else "1.0")
+    monkeypatch.setattr(identity, "installed", lambda package: None if "nothing" in package else "1.0")
     assert doctor.extras() == {"ui": ["nothing_of_this_name"], "mpi": []}
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from minilm import tree
-from minilm.benchmarks import products
 from minilm.costs import estimate
 from minilm.costs.subject import Subject
+from minilm.fast import blocked_attention
 from minilm.layers import cached_attention
+from minilm.machine import products
 from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, reading
-from minilm.ops import blocked_attention
 
 SIZES = {"vocabulary": 31, "max_positions": 24, "width": 12, "heads": 3, "inner": 20, "layers": 2}
 SUBJECTS = {

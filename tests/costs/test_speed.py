@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from minilm.benchmarks.products import Product
 from minilm.costs import estimate, measured, speed
 from minilm.costs.subject import find
 from minilm.costs.work import ARRAYS, Part, Pass
+from minilm.machine.products import Product
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ARRAYS if kind != "stream"])

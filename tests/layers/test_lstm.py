@@ -3,7 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from minilm import gradcheck, tree
+from minilm import tree
+from minilm.checking import gradcheck
 from minilm.layers import lstm, lstm_stack
 from minilm.storage import torch_lstm
 

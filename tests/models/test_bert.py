@@ -5,7 +5,8 @@ import weakref
 import numpy as np
 import pytest
 
-from minilm import gradcheck, tree
+from minilm import tree
+from minilm.checking import gradcheck
 from minilm.models import bert
 
 CONFIG = bert.Config(

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from minilm import gradcheck, tree
+from minilm import tree
+from minilm.checking import gradcheck
 from minilm.models import gpt, gpt2, reading
 
 MODELS = [gpt, gpt2]

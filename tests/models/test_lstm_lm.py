@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from minilm import gradcheck, tree
+from minilm import tree
+from minilm.checking import gradcheck
 from minilm.models import lstm_lm
 from minilm.storage import torch_lstm
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minilm import blas_threads, tree
+from minilm import tree
+from minilm.machine import blas_threads
 from minilm.models import gpt2, reading
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minilm import tree
-from minilm.cases import language_models, models
+from minilm.checking.cases import language_models, models
 from minilm.ops import cross_entropy
 
 LOSSES = [case for part in (models, language_models) for case in part.cases() if "batch" in case.inputs]

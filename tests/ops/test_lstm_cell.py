@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from minilm import gradcheck
+from minilm.checking import gradcheck
 from minilm.ops import lstm_cell
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import toy_bigram as bigram
 
-from minilm import blas_threads, tree
+from minilm import tree
 from minilm.errors import InputError
+from minilm.machine import blas_threads
 from minilm.training import adam, adamw, checkpoint, loop, replicas, schedules
 from minilm.training.evaluate import evaluate
 

@@ -1,0 +1,41 @@
+"""Sums, inner products, means and maxima of rows, that is along the last axis, which stays with length 1.
+
+NumPy reduces a short last axis slowly; by a matrix product with ones, or by places, it takes a fifth to a half of the
+time. None of these conjugates, so that a complex step goes through.
+"""
+
+import numpy as np
+
+
+def sum(a):
+    """``a.sum(-1, keepdims=True)``: (..., D) -> (..., 1). By a product with ones: a fifth of the time."""
+    return (a.reshape(-1, a.shape[-1]) @ np.ones(a.shape[-1], a.dtype)).reshape(*a.shape[:-1], 1)
+
+
+def dot(a, b):
+    """``(a * b).sum(-1, keepdims=True)``: (..., D) and (..., D) -> (..., 1). No array of the size of a is made.
+
+    (np.vecdot conjugates its first argument: twice is not at all, and a real array's conjugate is itself, not a copy.)
+    """
+    return np.vecdot(a.conj(), b)[..., None]
+
+
+def mean(a):
+    """``a.mean(-1, keepdims=True)``: (..., D) -> (..., 1)."""
+    return sum(a) * (1 / a.shape[-1])
+
+
+def mean_product(a, b):
+    """``(a * b).mean(-1, keepdims=True)``: (..., D) and (..., D) -> (..., 1)."""
+    return dot(a, b) * (1 / a.shape[-1])
+
+
+def max(a):
+    """``a.max(-1, keepdims=True)``: (..., S) of reals -> (..., 1). By way of their places: half of the time.
+
+    Raises ValueError, as NumPy does, where rows have no elements.
+    """
+    if not a.size:
+        return a.max(-1, keepdims=True)
+    flat = a.reshape(-1, a.shape[-1])                                      # (N, S)
+    return flat[np.arange(len(flat)), flat.argmax(-1)].reshape(*a.shape[:-1], 1)

@@ -1,0 +1,1 @@
+"""Proofs: gradients held against numeric derivatives, and the small random cases on which they are held."""

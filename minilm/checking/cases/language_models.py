@@ -1,0 +1,75 @@
+"""Cases of GPT, GPT-2 and BERT: a row that does not count, padding, BERT's objectives alone and together."""
+
+import numpy as np
+
+from minilm.checking.cases.case import Case, random, randomised
+from minilm.layers import masked_head, pooler, token_positions
+from minilm.models import bert, gpt, gpt2
+from minilm.ops import tanh, tied_head
+
+SIZES: dict = {"vocabulary": 7, "max_positions": 9, "width": 6, "heads": 3, "inner": 8, "layers": 2, "dropout": 0.1}
+BERT = {
+    "inputs": np.array([[1, 4, 5, 4, 6], [1, 6, 4, 0, 0], [1, 3, 3, 0, 0], [0, 0, 0, 0, 0]]),
+    "segments": np.array([[0, 0, 1, 1, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]),
+}
+MASKED = {
+    "targets": np.array([[1, 2, 5, 2, 6], [1, 6, 5, 0, 0], [1, 3, 3, 0, 0], [0, 0, 0, 0, 0]]),
+    "mask": np.array([[0, 1, 0, 1, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]], bool),
+}
+FOLLOWING = {"next_sentence": np.array([0, 1, 1, 0])}
+
+
+def cases():
+    rng = random("language models")
+    normal = rng.standard_normal
+    yield Case("ops.tanh", tanh.forward, tanh.backward, None, {"x": normal((3, 4, 5))})
+    yield Case(
+        "ops.tied_head", tied_head.forward, tied_head.backward, {"weight": normal((7, 3))}, {"y": normal((2, 4, 3))}
+    )
+    yield Case(
+        "layers.token_positions", token_positions.forward, token_positions.backward,
+        randomised(rng, token_positions.init(rng, 6, 5, 3)), {"ids": np.array([[1, 4, 1, 1], [4, 0, 2, 1]])},
+    )  # fmt: skip
+    yield Case(
+        "layers.pooler", pooler.forward, pooler.backward,
+        randomised(rng, pooler.init(rng, 4)), {"hidden": normal((2, 3, 4))},
+    )  # fmt: skip
+    yield Case(
+        "layers.masked_head", masked_logits, masked_logits_backward, randomised(rng, masked_head.init(rng, 4, 7)),
+        {"x": normal((2, 3, 4)), "table": {"weight": normal((7, 4))}},
+    )  # fmt: skip
+    windows = {
+        "inputs": np.array([[1, 4, 1, 2, 4], [3, 5, 0, 5, 1], [2, 2, 0, 0, 0], [0, 3, 1, 1, 2]]),
+        "targets": np.array([[4, 1, 2, 4, 1], [5, 0, 5, 1, 6], [0, 0, 0, 0, 0], [3, 1, 1, 2, 0]]),
+        "mask": np.array([[1, 1, 0, 1, 1], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 0, 1, 0, 0]], bool),
+    }
+    for model in (gpt, gpt2):
+        config = model.Config(**SIZES)
+        yield Case(
+            f"models.{model.__name__.rpartition('.')[2]}", model.loss, model.loss_backward,
+            randomised(rng, model.init(rng, config)), {"batch": windows},
+            {"config": config, "rng": random(model.__name__)},
+        )  # fmt: skip
+    config = gpt2.Config(**SIZES, blocked=True, sliced=True)
+    yield Case(
+        "models.gpt2 (blocked, sliced)", gpt2.loss, gpt2.loss_backward, randomised(rng, gpt2.init(rng, config)),
+        {"batch": windows}, {"config": config, "rng": random("blocked")},
+    )  # fmt: skip
+    config = bert.Config(**SIZES)
+    for name, batch in (
+        ("masked tokens", BERT | MASKED), ("next sentence", BERT | FOLLOWING), ("both", BERT | MASKED | FOLLOWING)
+    ):  # fmt: skip
+        yield Case(
+            f"models.bert ({name})", bert.loss, bert.loss_backward, randomised(rng, bert.init(rng, config)),
+            {"batch": batch}, {"config": config, "rng": random(name)},
+        )  # fmt: skip
+
+
+def masked_logits(params, x, table):
+    """The masked head, with the table that it shares as an input among others."""
+    logits, cache = masked_head.forward(params, table, x)
+    return logits, {"masked_head": cache, "table": table}
+
+
+def masked_logits_backward(params, cache, dlogits):
+    return masked_head.backward(params, cache["table"], cache["masked_head"], dlogits)

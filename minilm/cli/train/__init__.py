@@ -1,0 +1,26 @@
+"""`minilm train MODEL`: train a model on one's own text."""
+
+DESCRIPTION = """\
+Train a model on your own text. Ctrl-C saves and says how to go on.
+
+  minilm train encoder-decoder --pairs FILE.tsv        a translator, from tab-separated sentence pairs
+  minilm train lstm --data FILE.txt                    the article's LSTM, word by word
+  minilm train gpt --data FILE.txt                     a GPT that writes like a text, character by character
+  minilm train bert --data FILE.txt                    a BERT that fills in masked words
+  minilm train MODEL -h                                its presets, with what to expect of them
+  mpiexec -n 4 minilm train MODEL ...                  in 4 processes, on one machine or several (minilm[mpi])
+"""
+
+
+def add_parser(subparsers):
+    import argparse
+
+    from minilm.cli.train import bert, encoder_decoder, gpt, lstm
+
+    parser = subparsers.add_parser(
+        "train", help="train a model on your own text", description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    models = parser.add_subparsers(dest="model", metavar="MODEL", required=True)
+    for model in (encoder_decoder, lstm, gpt, bert):
+        model.add_parser(models)

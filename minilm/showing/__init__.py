@@ -1,0 +1,1 @@
+"""Pictures, and the article's seven steps with their arrays."""

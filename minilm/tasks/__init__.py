@@ -1,0 +1,1 @@
+"""One file an application: text in, text out."""

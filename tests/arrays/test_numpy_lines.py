@@ -1,0 +1,132 @@
+"""Each function of arrays/ equals the NumPy line that its docstring begins with."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minilm import arrays
+from minilm.arrays import leading, masks, random_bits, rows, scatter
+
+SHAPES = [(5,), (1, 1), (4, 7), (3, 1), (2, 3, 5), (0, 4), (3, 0, 2), (2, 2, 3, 9)]
+DTYPES = [np.float32, np.float64, np.complex64, np.complex128]
+
+
+def some(shape, dtype, seed=0):
+    rng = np.random.default_rng(seed)
+    real = rng.standard_normal(shape)
+    return (real + 1j * rng.standard_normal(shape)).astype(dtype) if np.dtype(dtype).kind == "c" else real.astype(dtype)
+
+
+def contiguous(a):
+    return a
+
+
+def transposed(a):
+    """The same numbers, but stored the other way round."""
+    return np.asfortranarray(a)
+
+
+def every_other(a):
+    """The same numbers, but with gaps between them."""
+    wide = np.zeros((*a.shape[:-1], 2 * a.shape[-1]), a.dtype)
+    wide[..., ::2] = a
+    return wide[..., ::2]
+
+
+def the_line(function):
+    """The code between the first pair of double backquotes of a docstring."""
+    return re.search(r"``(.+?)``", inspect.getdoc(function), re.DOTALL).group(1)
+
+
+def by_its_line(function, **given):
+    """What the docstring's NumPy line makes of these arguments; of several statements, their first target."""
+    space = {"np": np, **given}
+    *statements, last = (part.strip() for part in the_line(function).split(";"))
+    for statement in statements:
+        exec(statement, space)
+    if not statements:
+        return eval(last, space)
+    exec(last, space)
+    return space[statements[0].split("=")[0].strip()]
+
+
+def close(found, wanted):
+    assert found.shape == wanted.shape and found.dtype == wanted.dtype
+    eps = np.finfo(found.dtype).eps
+    scale = np.abs(wanted).max(initial=0) + 1
+    assert np.abs(found - wanted).max(initial=0) <= 64 * eps * scale
+
+
+@pytest.mark.parametrize("layout", [contiguous, transposed, every_other])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("function", [rows.sum, rows.mean, leading.sum])
+def test_one_array(function, shape, dtype, layout):
+    a = layout(some(shape, dtype))
+    before = a.copy()
+    close(function(a), by_its_line(function, a=a))
+    np.testing.assert_array_equal(a, before)
+
+
+@pytest.mark.parametrize("layout", [contiguous, transposed, every_other])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("function", [rows.dot, rows.mean_product])
+def test_two_arrays(function, shape, dtype, layout):
+    a, b = layout(some(shape, dtype)), layout(some(shape, dtype, 1))
+    close(function(a, b), by_its_line(function, a=a, b=b))
+
+
+@pytest.mark.parametrize("layout", [contiguous, transposed, every_other])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_maxima(shape, dtype, layout):
+    a = layout(some(shape, dtype))
+    np.testing.assert_array_equal(rows.max(a), by_its_line(rows.max, a=a), strict=True)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_masks_as_summands(shape, dtype):
+    mask = np.random.default_rng(0).random(shape) < 0.5
+    wanted = by_its_line(masks.barred, mask=mask, dtype=np.dtype(dtype))
+    np.testing.assert_array_equal(masks.barred(mask, np.dtype(dtype)), wanted, strict=True)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(st.lists(st.integers(0, 4), max_size=9), st.integers(1, 3))
+def test_rows_added_by_their_ids(dtype, ids, width):
+    ids = np.array(ids, np.int64)
+    added = some((len(ids), width), dtype)
+    close(scatter.add(ids, added, 5), by_its_line(scatter.add, ids=ids, rows=added, size=5, D=width))
+
+
+def test_rows_added_by_ids_of_two_axes():
+    ids, added = np.array([[0, 3, 3], [1, 0, 3]]), some((2, 3, 4), np.float64)
+    close(scatter.add(ids, added, 5), by_its_line(scatter.add, ids=ids, rows=added, size=5, D=4))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_random_bits_are_16_an_element_and_even(shape):
+    found = random_bits.draw(np.random.default_rng(0), shape)
+    assert found.shape == shape and found.dtype == np.uint16
+    many = random_bits.draw(np.random.default_rng(1), (50, 2000))
+    assert np.array_equal(many, random_bits.draw(np.random.default_rng(1), (50, 2000)))
+    for bit in range(16):
+        assert abs((many >> bit & 1).mean() - 0.5) < 0.01  # six standard deviations
+
+
+def test_every_function_says_its_line():
+    for info in pkgutil.iter_modules(arrays.__path__):
+        module = importlib.import_module(f"minilm.arrays.{info.name}")
+        if info.name in ("erf", "in_blocks"):  # no NumPy line: tested in files of their own
+            continue
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__:
+                assert the_line(function), name
