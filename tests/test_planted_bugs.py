@@ -542,7 +542,7 @@ def float32_stays(name):
 
 @pytest.mark.parametrize(
     ("module", "function", "old", "new", "name"),
-    [(dropout, "backward", 'dx *= cache["scale"]', 'dx = dx * cache["keep"].astype(float)', "ops.dropout (rate 0.5)"),
+    [(dropout, "backward", 'dx *= cache["scale"]', 'dx = dx.astype(float) * cache["scale"]', "ops.dropout (rate 0.5)"),
      (layer_norm, "forward", "scale = 1 / x.shape[-1]", "scale = np.float64(1 / x.shape[-1])", "ops.layer_norm (3-D)"),
      (embedding, "scatter_add", "dy.shape[-1]), dy.dtype)", "dy.shape[-1]))", "models.encoder_decoder"),
      (positions, "table", ".astype(dtype)", "", "models.encoder_decoder")],
