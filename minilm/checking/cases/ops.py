@@ -5,6 +5,7 @@ import numpy as np
 from minilm.checking.cases.case import Case, random, randomised, some_mask
 from minilm.fast import blocked_attention, sliced_cross_entropy  # fmt: skip
 from minilm.ops import (
+    conditional_random_field,
     cross_entropy,
     dropout,
     embedding,
@@ -74,3 +75,11 @@ def cases():
         "ops.lstm_cell", lstm_cell.forward, lstm_cell.backward, randomised(rng, lstm_cell.init(rng, 3, 5)),
         {"x": normal((2, 3)), "h": normal((2, 5)), "c": normal((2, 5))},
     )  # fmt: skip
+    tags, lengths = np.array([[1, 2, 0, 1, 2], [2, 1, 2, 0, 0], [0, 2, 0, 0, 0]]), np.array([5, 3, 2])
+    allowed = {"transitions": ~np.eye(4, dtype=bool), "first": np.arange(4) < 3, "last": np.arange(4) != 1}
+    for name, settings in (("", {}), (" (barred)", {"allowed": allowed, "count": 7})):
+        yield Case(
+            f"ops.conditional_random_field{name}", conditional_random_field.forward, conditional_random_field.backward,
+            randomised(rng, conditional_random_field.init(rng, 4)),
+            {"emissions": normal((3, 5, 4)), "tags": tags, "mask": np.arange(5) < lengths[:, None]}, settings, settings,
+        )  # fmt: skip
