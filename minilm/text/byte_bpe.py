@@ -24,6 +24,7 @@ from minilm.text.gpt2_pieces import pieces
 from minilm.text.pair_merges import learn
 
 END_OF_TEXT = "<|endoftext|>"
+MARKS = dict.fromkeys(("unk_token", "bos_token", "eos_token"), END_OF_TEXT)
 REMEMBERED = 2**16  # pieces whose ids are kept
 SIGN = re.compile(r"<.+>|\[.+\]", re.DOTALL)  # how special tokens are spelt
 
@@ -127,8 +128,7 @@ class ByteBPE:
         lines = ["#version: 0.2", *(" ".join(pair) for pair in self.merges)]
         atomic.write_text(folder / "merges.txt", "\n".join(lines) + "\n")
         atomic.write_text(folder / tokenizer_json.FILE, tokenizer_json.spell_bpe(self))
-        content = {name: token for name, token in self.marks.items() if token}
-        content |= {"add_prefix_space": self.prefix_space, "tokenizer_class": "GPT2Tokenizer"}
+        content = {"add_prefix_space": self.prefix_space} | tokenizer_json.spell_marks(self, MARKS, "GPT2Tokenizer")
         atomic.write_text(folder / "tokenizer_config.json", json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
     @classmethod

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from minilm.errors import InputError, said
 from minilm.storage import json_file
-from minilm.text import tokenizer_json
+from minilm.text import byte_bpe, tokenizer_json, wordpiece
 from minilm.text.added_tokens import AddedToken
-from minilm.text.byte_bpe import END_OF_TEXT, ByteBPE, made, read_merges
+from minilm.text.byte_bpe import ByteBPE, read_merges
 from minilm.text.tokenizer_json import AGAIN, field, only
 from minilm.text.wordpiece import WordPiece, read_lines
 
@@ -31,49 +31,55 @@ CLASSES = {  # what a class is to us; DistilBERT's takes cleaning from a tokeniz
 }  # fmt: skip
 BY_FILE = ("DistilBertTokenizer", "ConvBertTokenizer")
 TYPES = {"bert": BERT, "distilbert": BERT, "electra": BERT, "mobilebert": BERT, "gpt2": GPT2, "gpt_neo": GPT2}
-DEFAULTS = {
-    BERT: {"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"},
-    GPT2: {"unk_token": END_OF_TEXT, "bos_token": END_OF_TEXT, "eos_token": END_OF_TEXT}, GENERAL: {}, FILES: {},
-}  # fmt: skip
+FILES_OF = {WordPiece: "vocab.txt", ByteBPE: "vocab.json"}
+DEFAULTS: dict[str, dict[str, str]] = {BERT: wordpiece.MARKS, GPT2: byte_bpe.MARKS, GENERAL: {}, FILES: {}}
 
 
 def load(folder):
     """A WordPiece or a ByteBPE. Raises InputError, naming file and field, for what is damaged or not supported."""
     folder = Path(folder)
     path, settings = optional(folder, "tokenizer_config.json")
-    kind, named = class_of(folder, path, settings)
+    kind, name = class_of(folder, path, settings)
+    check(path, settings)
+    whole = folder / tokenizer_json.FILE
+    content = tokenizer_json.read(whole) if whole.exists() else None
+    decoder = decoder_of(folder, path, settings, content)
+    marks = marks_of(path, settings, kind, decoder)
+    tokens = []
+    if content is not None:
+        by_file = kind in (GENERAL, FILES) or name in BY_FILE
+        made_by, arguments = from_json(whole, content, kind, by_file)
+        tokens += [token for token, _ in tokenizer_json.added_tokens(whole, content)] if by_file else []
+    else:
+        made_by, arguments = from_files(folder, kind, decoder, marks)
+    if content is None or kind != GENERAL and name not in BY_FILE:
+        tell(path, settings, made_by, arguments)
+    if kind == BERT and "unk_token" in marks:
+        arguments["unknown"] = marks["unk_token"].content
+    tokens += [token for _, (token, _) in sorted(decoder.items())]
+    known = {token.content for token in tokens}
+    tokens += [token for token in (*marks.values(), *extra_of(path, settings)) if token.content not in known]
+    special, added = ids_of(tokens, arguments["ids"])
+    for number, (token, where) in decoder.items():
+        has = added.get(token.content, arguments["ids"].get(token.content))
+        if has is not None and has != number:
+            found = f"{where} of {said(token.content)} is {said(number)}, but in the vocabulary it has {said(has)}"
+            raise InputError(f"{found}; save the tokenizer again with Transformers")
+    names = {name: token.content for name, token in marks.items()}
+    try:
+        return made_by(**arguments, special=special, added=added, marks=names)
+    except InputError as error:
+        place = f"{whole}: model" if content is not None else folder / FILES_OF[made_by]
+        raise InputError(f"{place}: {error}") from None
+
+
+def check(path, settings):
+    """Raise InputError for what would change the ids and is not supported, by its name."""
     only(path, settings, "split_special_tokens", False)
     if settings.get("auto_map") is not None:
         raise InputError(f"{path}: auto_map names code of the folder's own, which is not run")
     if field(path, settings, "fast_tokenizer_files", list, ["tokenizer.json"]) != ["tokenizer.json"]:
         raise InputError(f"{path}: fast_tokenizer_files names a file for each version; only tokenizer.json is read")
-    whole = folder / tokenizer_json.FILE
-    content = tokenizer_json.read(whole) if whole.exists() else None
-    decoder = decoder_of(folder, path, settings, content)
-    marks = marks_of(path, settings, kind, decoder)
-    if content is not None:
-        by_file = kind in (GENERAL, FILES) or named in BY_FILE
-        made_by, arguments = from_json(whole, content, kind, by_file)
-    else:
-        made_by, arguments = from_files(folder, kind, decoder, marks)
-    told(path, settings, made_by, arguments, kind, by_file=content is not None and (kind == GENERAL or named in BY_FILE))
-    if made_by is WordPiece and kind == BERT and "unk_token" in marks:
-        arguments["unknown"] = marks["unk_token"].content
-    tokens = [token for token, _ in tokenizer_json.added_tokens(whole, content)] if content and kind in (GENERAL, FILES) else []
-    tokens += [token for _, (token, _) in sorted(decoder.items())]
-    tokens += [token for token in (*marks.values(), *extra_of(path, settings)) if token.content not in {t.content for t in tokens}]
-    special, added = ids_of(tokens, arguments["ids"])
-    declared = {token.content: (number, where) for number, (token, where) in decoder.items()}
-    for token, (number, where) in declared.items():
-        has = added.get(token, arguments["ids"].get(token))
-        if has is not None and has != number:
-            raise InputError(f"{where} of {said(token)} is {said(number)}, but its place in the vocabulary is {has}; {AGAIN}")
-    names = {name: token.content for name, token in marks.items()}
-    place = whole if content is not None else folder / ("vocab.txt" if made_by is WordPiece else "vocab.json")
-    try:
-        return made_by(**arguments, special=special, added=added, marks=names)
-    except InputError as error:
-        raise InputError(f"{place}: {'model: ' if content is not None else ''}{error}") from None
 
 
 def optional(folder, name):
@@ -119,8 +125,9 @@ def decoder_of(folder, path, settings, content):
         number = field(where, older, token, int) if type(number) is not int else number
         entry = {"content": token, "special": token in special}
         found[number] = tokenizer_json.added_token(where, entry, said(token, 40)), f"{where}: the id"
-    for index, (token, number) in enumerate(tokenizer_json.added_tokens("tokenizer.json", content or {})):
-        found[number] = token, f"{folder / tokenizer_json.FILE}: added_tokens[{index}].id"
+    where = folder / tokenizer_json.FILE
+    for index, (token, number) in enumerate(tokenizer_json.added_tokens(where, content or {})):
+        found[number] = token, f"{where}: added_tokens[{index}].id"
     return found
 
 
@@ -199,10 +206,8 @@ def from_files(folder, kind, decoder, marks):
     raise InputError(f"{folder}: no tokenizer in it; {wanted} wanted")
 
 
-def told(path, settings, made_by, arguments, kind, by_file):
-    """Add what tokenizer_config.json tells the class; where the class is general the file alone decides."""
-    if by_file:
-        return
+def tell(path, settings, made_by, arguments):
+    """Add what tokenizer_config.json tells a class to the arguments."""
     if made_by is WordPiece:
         only(path, settings, "do_basic_tokenize", True)
         names = {"lower": "do_lower_case", "chinese": "tokenize_chinese_chars", "accents": "strip_accents"}

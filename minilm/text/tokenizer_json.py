@@ -21,6 +21,7 @@ from minilm.text.byte_characters import byte_characters
 
 FILE = "tokenizer.json"
 AGAIN = "download the folder again"
+GENERAL = "PreTrainedTokenizerFast"
 LONGEST = 200  # characters of an added token
 FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 KINDS = {dict: "an object", list: "a list", bool: "true or false", int: "a whole number", str: "a string"}
@@ -155,6 +156,18 @@ def spell(tokenizer: Any, parts: Mapping[str, Any]) -> str:
     ]
     content = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added, **parts}
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def spell_marks(tokenizer: Any, defaults: Mapping[str, str], usual: str) -> dict[str, str | None]:
+    """The names of the special tokens and the class, for tokenizer_config.json.
+
+    Transformers' class `usual` gives a name that is not mentioned its `defaults`, and adds what the vocabulary has not.
+    Where that would change the tokenizer, the general class takes everything from tokenizer.json.
+    """
+    marks = {**(dict.fromkeys(defaults) if tokenizer.marks else {}), **tokenizer.marks}
+    whole = {**defaults, **marks}
+    fits = all(token is None or token in tokenizer.ids for token in whole.values())
+    return {**(whole if fits else marks), "tokenizer_class": usual if fits else GENERAL}
 
 
 def spell_bpe(tokenizer: Any) -> str:

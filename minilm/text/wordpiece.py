@@ -20,6 +20,7 @@ from minilm.text.longest_prefix import LongestPrefix
 from minilm.text.pair_merges import learn
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+MARKS = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
 LONGEST = 100  # characters in a word; a longer one is unknown
 LINE = 300  # bytes of memory, at most, that a line of a vocab.txt takes beside its text
 REMEMBERED = 2**16  # words whose ids are kept
@@ -120,8 +121,8 @@ class WordPiece:
         if len(pieces) == len(self.pieces) and all(pieces):
             atomic.write_text(folder / "vocab.txt", "\n".join(pieces) + "\n")
         content = {"do_lower_case": self.lower, "strip_accents": self.accents, "tokenize_chinese_chars": self.chinese}
-        content |= {name: token for name, token in self.marks.items() if token}
-        content |= {"unk_token": self.unknown, "tokenizer_class": "BertTokenizer"}
+        usual = "BertTokenizer" if self.longest == LONGEST else tokenizer_json.GENERAL
+        content |= tokenizer_json.spell_marks(self, MARKS | {"unk_token": self.unknown}, usual)
         atomic.write_text(folder / "tokenizer_config.json", json.dumps(content, ensure_ascii=False, indent=2) + "\n")
         atomic.write_text(folder / tokenizer_json.FILE, tokenizer_json.spell_wordpiece(self))
 

@@ -24,7 +24,7 @@ SIGNS = "  \t\n.,!?-_'\"[]<>|#@/éÉüßİſ猫喜漢かなカ한\u0301\u0323\u2
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 NAMED = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
 END = "<|endoftext|>"
-ADDED = ["[E1]", "covid", "Graft", "<x>", "猫", "new token", "ing", "Ünï", " lead", "[MASK]", END, "<pad>", "he"]
+ADDED = ["[E1]", "xovid", "Graft", "<x>", "龘", "new token", "ing", "Ünï", " lead", "[MASK]", END, "<pad>", "he"]
 
 
 def plain(ids):
@@ -34,6 +34,7 @@ def plain(ids):
 PIECE = plain(WordPiece.train(TEXT, 900).ids)
 CASED = plain(WordPiece.train(TEXT, 900, lower=False).ids)
 BPE = ByteBPE.train(TEXT, 200)
+UNUSED = next(t for t in BPE.ids if len(t) == 1 and t > "ÿ" and not any(t in a + b for a, b in BPE.merges))
 
 
 def write(folder, name, content):
@@ -117,6 +118,7 @@ def typed(content, **flags):
     return {"__type": "AddedToken", **added(content), **flags}
 
 
+assert not {"[E1]", "xovid", "Graft", "龘", "<x>"} & {*PIECE, *CASED, *BPE.ids}
 N, B = len(PIECE), BPE.size
 GAPS = [*PIECE[:40], "", "", *PIECE[40:], PIECE[50], PIECE[60], ""]
 LISTED = {str(PIECE.index(t)): added(t) for t in SPECIAL}
@@ -136,13 +138,13 @@ FORMS = {
         "do_lower_case": True, "do_basic_tokenize": True, "never_split": None, "strip_accents": None,
         "tokenizer_class": "BertTokenizer", "tokenize_chinese_chars": True, "model_max_length": 512}),
     "added_tokens.json": bert(added_tokens={"[E1]": N}),
-    "added_tokens.json of several": bert(added_tokens={"[E1]": N, "covid": N + 1, "Graft": N + 2, "猫": N + 3}),
+    "added_tokens.json of several": bert(added_tokens={"[E1]": N, "xovid": N + 1, "Graft": N + 2, "龘": N + 3}),
     "added_tokens.json, cased": bert(CASED, added_tokens={"Graft": len(CASED), "Ünï": len(CASED) + 1},
                                      tokenizer_config={"do_lower_case": False}),
     "additional, configured": bert(added_tokens={"[E1]": N}, tokenizer_config={"additional_special_tokens": ["[E1]"]}),
     "additional, mapped": bert(added_tokens={"[E1]": N, "<x>": N + 1},
                                special_tokens_map=NAMED | {"additional_special_tokens": ["[E1]", "<x>"]}),
-    "additional without ids": bert(tokenizer_config={"additional_special_tokens": ["[E1]", "covid"]}),
+    "additional without ids": bert(tokenizer_config={"additional_special_tokens": ["[E1]", "xovid"]}),
     "additional as objects": bert(tokenizer_config={"additional_special_tokens": [typed("[E1]", lstrip=True)]}),
     "mask with lstrip": bert(special_tokens_map=NAMED | {"mask_token": {k: v for k, v in added("[MASK]", lstrip=True).items() if k != "special"}}),
     "mask as object": bert(tokenizer_config={"mask_token": typed("[MASK]", lstrip=True, rstrip=True)}),
@@ -159,10 +161,10 @@ FORMS = {
     "DistilBERT": bert(config={"model_type": "distilbert"}, tokenizer_config={"tokenizer_class": "DistilBertTokenizer"}),
     "DistilBERT, cased": bert(CASED, config={"model_type": "distilbert"}, tokenizer_config={"do_lower_case": False}),
     "added_tokens_decoder, slow": bert(tokenizer_config={"added_tokens_decoder": LISTED | {str(N): added("[E1]"),
-        str(N + 1): text_flag("covid"), str(N + 2): text_flag("Graft", single_word=True)}, **NAMED}),
+        str(N + 1): text_flag("xovid"), str(N + 2): text_flag("Graft", single_word=True)}, **NAMED}),
     "decoder, pieces": bert(tokenizer_config={"added_tokens_decoder": LISTED | {str(PIECE.index("he")): text_flag("he")}}),
     "decoder, all flags": bert(tokenizer_config={"added_tokens_decoder": {
-        str(N): added("[E1]", lstrip=True), str(N + 1): added("covid", rstrip=True),
+        str(N): added("[E1]", lstrip=True), str(N + 1): added("xovid", rstrip=True),
         str(N + 2): added("Graft", single_word=True), str(N + 3): text_flag("ing", normalized=False),
         str(N + 4): text_flag("new token", lstrip=True, rstrip=True), str(N + 5): text_flag("Ünï", special=True)}}),
     # tokenizer.json beside them
@@ -174,21 +176,21 @@ FORMS = {
     "configured accents": bert(tokenizer=fast(), tokenizer_config={"strip_accents": False, "tokenizer_class": "BertTokenizerFast"}),
     "configured Chinese": bert(tokenizer=fast(), tokenizer_config={"tokenize_chinese_chars": False}),
     "file cased, not configured": bert(CASED, tokenizer=fast(CASED, lowercase=False)),
-    "file added": bert(tokenizer=fast(more=[added("covid", N), text_flag("Graft", N + 1, single_word=True)])),
+    "file added": bert(tokenizer=fast(more=[added("xovid", N), text_flag("Graft", N + 1, single_word=True)])),
     "file added, flags": bert(tokenizer=fast(more=[added("[E1]", N, lstrip=True, rstrip=True), text_flag("new token", N + 1),
-                                                   text_flag("猫", N + 2), added("ing", N + 3, single_word=True)])),
+                                                   text_flag("龘", N + 2), added("ing", N + 3, single_word=True)])),
     "file added, listed": bert(tokenizer=fast(more=[added("[E1]", N)]), tokenizer_config=NAMED | {
         "added_tokens_decoder": LISTED | {str(N): added("[E1]")}, "additional_special_tokens": ["[E1]"],
         "tokenizer_class": "BertTokenizer", "clean_up_tokenization_spaces": True}),
-    "file added, file of added": bert(tokenizer=fast(more=[text_flag("covid", N)]), added_tokens={"covid": N}, special_tokens_map=NAMED),
+    "file added, file of added": bert(tokenizer=fast(more=[text_flag("xovid", N)]), added_tokens={"xovid": N}, special_tokens_map=NAMED),
     "version 5": bert(text_file=False, tokenizer=fast(more=[added("[E1]", N)]), tokenizer_config=NAMED | {
         "backend": "tokenizers", "extra_special_tokens": ["[E1]"], "do_lower_case": True, "is_local": True,
         "tokenizer_class": "BertTokenizer", "strip_accents": None, "tokenize_chinese_chars": True}),
     "version 5, named": bert(tokenizer=fast(), tokenizer_config={"extra_special_tokens": {"image_token": "<x>"}, "boi_token": "[E1]"}),
     "general class": bert(CASED, tokenizer=fast(CASED, lowercase=False), tokenizer_config=GENERAL),
     "general class, accents": bert(tokenizer=fast(strip_accents=False), tokenizer_config=GENERAL | NAMED, text_file=False),
-    "general class, added": bert(tokenizer=fast(more=[added("covid", N)]), tokenizer_config=GENERAL | {
-        "added_tokens_decoder": LISTED | {str(N): added("covid")}, "mask_token": "[MASK]"}),
+    "general class, added": bert(tokenizer=fast(more=[added("xovid", N)]), tokenizer_config=GENERAL | {
+        "added_tokens_decoder": LISTED | {str(N): added("xovid")}, "mask_token": "[MASK]"}),
     "general class, more": bert(tokenizer=fast(), tokenizer_config=GENERAL | {"pad_token": "<pad>", "additional_special_tokens": ["[E1]"]}),
     "general class, short words": bert(tokenizer=fast(model={"max_input_chars_per_word": 4}), tokenizer_config=GENERAL),
     "backend's class": bert(tokenizer=fast(lowercase=False), tokenizer_config={"tokenizer_class": "TokenizersBackend"}),
@@ -203,10 +205,10 @@ FORMS = {
     "GPT-2, mapped objects": gpt2(special_tokens_map={name: {"content": END, "normalized": True} for name in ENDED}),
     "GPT-2, space first": gpt2(tokenizer_config={"add_prefix_space": True}),
     "GPT-2, space first, added": gpt2(tokenizer_config={"add_prefix_space": True, "added_tokens_decoder": {
-        str(BPE.ids[END]): added(END), str(B): added("<x>"), str(B + 1): text_flag("covid")}}),
+        str(BPE.ids[END]): added(END), str(B): added("<x>"), str(B + 1): text_flag("xovid")}}),
     "GPT-2, padding": gpt2(added_tokens={"<pad>": B}, special_tokens_map=ENDED | {"pad_token": "<pad>"}),
     "GPT-2, padding in the vocabulary": gpt2(vocabulary=BPE.ids | {"<pad>": B}, special_tokens_map=ENDED | {"pad_token": "<pad>"}),
-    "GPT-2, added words": gpt2(added_tokens={"covid": B, " lead": B + 1, "new token": B + 2}),
+    "GPT-2, added words": gpt2(added_tokens={"xovid": B, " lead": B + 1, "new token": B + 2}),
     "GPT-2, additional": gpt2(tokenizer_config={"additional_special_tokens": ["<x>", "[E1]"]}),
     "GPT-2, decoder": gpt2(tokenizer_config={"added_tokens_decoder": {str(BPE.ids[END]): added(END, normalized=True),
         str(B): added("[E1]", lstrip=True), str(B + 1): text_flag("Graft", single_word=True, rstrip=True)}}),
@@ -215,13 +217,13 @@ FORMS = {
     "GPT-2, tokenizer.json, pairs": gpt2((), tokenizer=fast_bpe(pairs=True)),
     "GPT-2, tokenizer.json, both": gpt2(tokenizer=fast_bpe(), tokenizer_config={"add_prefix_space": True}),
     "GPT-2, file's space": gpt2(tokenizer=fast_bpe(before={"add_prefix_space": True})),
-    "GPT-2, file added": gpt2(tokenizer=fast_bpe([added("<x>", B), text_flag("covid", B + 1), text_flag("ing", B + 2, single_word=True)])),
+    "GPT-2, file added": gpt2(tokenizer=fast_bpe([added("<x>", B), text_flag("xovid", B + 1), text_flag("ing", BPE.ids["ing"], single_word=True)])),
     "GPT-2, general class": gpt2((), tokenizer=fast_bpe(before={"add_prefix_space": True}), tokenizer_config=GENERAL | ENDED),
     "GPT-2, general class, configured": gpt2((), tokenizer=fast_bpe(), tokenizer_config=GENERAL | {"add_prefix_space": True}),
     "GPT-2, version 5": gpt2((), tokenizer=fast_bpe([added("[E1]", B)]), tokenizer_config=ENDED | {"backend": "tokenizers",
         "add_prefix_space": False, "tokenizer_class": "GPT2Tokenizer", "extra_special_tokens": ["[E1]"], "pad_token": None}),
     "GPT-2, no type": gpt2((), tokenizer=untyped(fast_bpe())),
-    "GPT-2, bytes missing": gpt2(config={}, tokenizer=fast_bpe(model={"vocab": {t: i for t, i in BPE.ids.items() if t != "ª"}})),
+    "GPT-2, bytes missing": gpt2(config={}, tokenizer=fast_bpe(model={"vocab": {t: i for t, i in BPE.ids.items() if t != UNUSED}})),
     "GPT-Neo": gpt2(config={"model_type": "gpt_neo"}),
 }  # fmt: skip
 REFUSED = {  # and what the refusal names
@@ -257,7 +259,7 @@ def real_forms():
         "real cased": bert(cased, tokenizer_config={"do_lower_case": False}),
         "real cased, lowered": bert(cased),
         "real Chinese": bert(chinese, tokenizer_config={"do_lower_case": False}),
-        "real Chinese, file": bert(chinese, tokenizer=fast(chinese, more=[added("covid", len(chinese))])),
+        "real Chinese, file": bert(chinese, tokenizer=fast(chinese, more=[added("xovid", len(chinese))])),
         "real GPT-2": gpt,
     }
 
