@@ -47,6 +47,12 @@ def read(path):
     return tensors
 
 
+def require_finite(array, place):
+    """Raise InputError where a weight is NaN or infinite: no answer of such a model is one. `place`: file and tensor."""
+    if array.size and not (np.isfinite(array.min()) and np.isfinite(array.max())):  # no copy, and NaN is in both
+        raise InputError(f"{place} holds numbers that are not finite (NaN); the weights are damaged or have diverged")
+
+
 def metadata(path):
     """The file's own notes, {str: str}."""
     return _open(path, notes=True)[0]
