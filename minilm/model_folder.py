@@ -8,11 +8,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from minilm.errors import InputError
+from minilm.errors import InputError, said
 from minilm.models import bert, gpt, gpt2, lstm_lm
-from minilm.storage import hub_bert, hub_gpt2, run_folder, safetensors
+from minilm.storage import hub_bert, hub_gpt2, json_file, run_folder, safetensors
 
 MODULES = {"gpt": gpt, "gpt2": gpt2, "lstm_lm": lstm_lm, "bert": bert}
 HUBS = {"gpt2": hub_gpt2, "bert": hub_bert}  # by model_type, which is our module's name too
@@ -37,10 +35,10 @@ def kind(folder):
     path = folder / "config.json"
     if (folder / "settings.json").exists() or not path.exists():
         return False, run_folder.read_settings(folder).get("model")
-    content = safetensors.read_json(path)
+    content = json_file.read(path)
     name = content.get("model_type") if isinstance(content, dict) else None
     if not isinstance(name, str) or name not in HUBS:
-        found = f"{path}: model_type is {str(name)[:60]!r}"
+        found = f"{path}: model_type is {said(name)}"
         raise InputError(f"{found}, and minilm loads {' and '.join(HUBS)}")
     return True, name
 
@@ -51,7 +49,7 @@ def read(folder):
     from_hub, name = kind(folder)
     model = MODULES.get(name) if isinstance(name, str) else None
     if model is None:
-        raise InputError(f"{folder}: holds a model of kind {str(name)[:60]!r}, which this version does not load here")
+        raise InputError(f"{folder}: holds a model of kind {said(name)}, which this version does not load here")
     if from_hub:
         params, config, content = HUBS[name].load(folder, model)
         return Loaded(folder, name, model, params, config, {}, content)
@@ -72,11 +70,6 @@ def shapes(folder, model, config):
             raise InputError(f"{found}, and the weights have {held} numbers; train again")
     if config.layers > len(tensors) or getattr(config, "width", 0) % getattr(config, "heads", 1):
         raise InputError(f"{folder}/settings.json: config does not fit weights.safetensors; train again")
-    if model is lstm_lm:
-        asked = config.vocabulary * (config.embedding + config.hidden) + 4 * config.hidden * config.hidden
-        if asked > held:
-            raise InputError(f"{folder}/settings.json: config asks for {asked} weights, there are {held}; train again")
-        return lstm_lm.init(np.random.default_rng(0), config)
     if model is bert:
         heads = [head for head in bert.HEADS if any(name.startswith(f"{head}.") for name in tensors)]
         return bert.outline(config, heads, with_pooler="pooler.weight" in tensors)

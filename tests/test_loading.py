@@ -67,7 +67,7 @@ def test_a_run_folder_comes_back(tmp_path, model):
 def test_hub_folders_come_back(tmp_path):
     language_model(gpt2).export(tmp_path / "gpt2")
     loaded = minilm.load(tmp_path / "gpt2")
-    assert loaded.model is gpt2 and loaded.end == 299 and loaded.config == GPT2
+    assert loaded.model is gpt2 and loaded.end is None and loaded.config == GPT2
     hub_bert.save(tmp_path / "bert", randomised(bert.outline(BERT)), BERT)
     assert isinstance(minilm.load(tmp_path / "bert"), MaskedModel)
 

@@ -54,9 +54,12 @@ class Subject:
         ids = rng.integers(1, self.config.vocabulary, shape)
         if self.model is not bert:
             return {"inputs": ids[:, :-1], "targets": ids[:, 1:]}
-        places = np.arange(self.length) < self.masked + np.zeros((self.rows, 1))
-        found = {"inputs": ids[:, :-1], "targets": ids[:, 1:], "mask": rng.permuted(places, axis=1)}
-        if "next_sentence" in (self.given or {"heads": bert.HEADS[:2]})["heads"]:
+        heads = (self.given or {"heads": bert.HEADS[:2]})["heads"]
+        found = {"inputs": ids[:, :-1]}
+        if "masked" in heads:  # a BERT for sentence vectors has none: its step is that of its blocks
+            places = np.arange(self.length) < self.masked + np.zeros((self.rows, 1))
+            found |= {"targets": ids[:, 1:], "mask": rng.permuted(places, axis=1)}
+        if "next_sentence" in heads:
             found["next_sentence"] = rng.integers(0, 2, self.rows)
             found["next_sentence_weight"] = np.full(self.rows, 1 / self.rows)
         return found

@@ -17,6 +17,7 @@ A beam of one is greedy decoding. The penalty chooses among the places at the en
 import numpy as np
 
 from minilm import tree
+from minilm.decoding.finite import require_finite
 
 
 def log_softmax(logits):
@@ -45,6 +46,7 @@ def decode(model, params, config, state, *, first, end, limits, beam=4, length_p
     while live:
         tokens = np.array([text[-1] if text else first for _, _, text in live])
         logits, state = model.step(params, config, state, tokens)
+        require_finite(logits)
         logits[:, list(forbidden)] = -np.inf
         totals = log_softmax(logits) + np.array([log_p for _, log_p, _ in live])[:, None]
         following, parents = [], []

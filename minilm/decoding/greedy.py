@@ -6,6 +6,7 @@ A row ends with its end mark, which is not part of what is returned, or after `l
 import numpy as np
 
 from minilm import tree
+from minilm.decoding.finite import require_finite
 
 
 def decode(model, params, config, state, *, first, end, limits, forbidden=()):
@@ -21,6 +22,7 @@ def decode(model, params, config, state, *, first, end, limits, forbidden=()):
     tokens = np.full(len(rows), first)
     while len(rows):
         logits, state = model.step(params, config, state, tokens)
+        require_finite(logits)
         logits[:, list(forbidden)] = -np.inf
         tokens = logits.argmax(-1)
         for row, token in zip(rows, tokens, strict=True):

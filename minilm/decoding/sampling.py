@@ -23,6 +23,7 @@ part of what is returned, or after its number of tokens. Rows that have ended le
 import numpy as np
 
 from minilm import tree
+from minilm.decoding.finite import require_finite
 from minilm.errors import InputError
 from minilm.machine import memory
 
@@ -44,11 +45,12 @@ def stream(
     """Yield [(row, id), ...] for each turn: the tokens that were drawn for the rows that still go on.
 
     `prompts` are lists of ids, of any lengths above zero; `tokens` how many to draw at most, one number or one a row;
-    `context` how many positions the model has (None: no limit). Raises InputError for a setting out of range, a
+    `context` how many positions the model has (None: no limit), `end` a token or several that end a row. Raises InputError for a setting out of range, a
     prompt that is empty or longer than the context, and logits that are not numbers.
     """
     require_settings(temperature, top_k, top_p)
     memory.keep()
+    ends = frozenset([end] if isinstance(end, (int, np.integer)) else end or ())
     windows = [[int(token) for token in prompt] for prompt in prompts]  # what a row's state holds, and its next token
     for row, window in enumerate(windows, start=1):
         if not window:
@@ -63,12 +65,12 @@ def stream(
         logits, state = model.step(params, config, state, np.array([windows[row][-1] for row in rows]))
         filters = (temperature, top_k, top_p)
         drawn = [choose(line, *filters, rngs[row], forbidden) for row, line in zip(rows, logits, strict=True)]
-        alive = [(row, token) for row, token in zip(rows, drawn, strict=True) if token != end]
+        alive = [(row, token) for row, token in zip(rows, drawn, strict=True) if token not in ends]
         yield [(int(row), token) for row, token in alive]
         for index, token in alive:
             windows[index].append(token)
             left[index] -= 1
-        going = np.array([token != end and left[row] > 0 for row, token in zip(rows, drawn, strict=True)])
+        going = np.array([token not in ends and left[row] > 0 for row, token in zip(rows, drawn, strict=True)])
         full = [row for row in rows[going] if context is not None and len(windows[row]) > context]
         for row in full:
             windows[row] = windows[row][-((context + 1) // 2) :]
@@ -100,8 +102,7 @@ def read(model, params, config, windows):
 def choose(logits, temperature, top_k, top_p, rng, forbidden=()):
     """logits (V) -> one id, drawn as the module says."""
     scores = logits.astype(np.float64)                                     # (V)
-    if not np.isfinite(scores).all():
-        raise InputError("the model's logits are not all finite numbers; its weights are damaged or have diverged")
+    require_finite(scores)
     scores[list(forbidden)] = -np.inf
     if temperature == 0:
         return int(scores.argmax())

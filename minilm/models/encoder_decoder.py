@@ -15,6 +15,7 @@ import numpy as np
 
 from minilm.blocks import post_norm, post_norm_cross
 from minilm.layers import cached_attention
+from minilm.models import outline as shape_of
 from minilm.ops import cross_entropy, dropout, embedding, positions
 
 PAD = 0
@@ -35,6 +36,18 @@ class Config:
     dropout: float = 0.1
     smoothing: float = 0.1
     eps: float = 1e-5
+
+
+def outline(config):
+    """The tree of the parameters, in shapes alone."""
+    block, attention = shape_of.block(config.width, config.inner), shape_of.block(config.width, 1)["attention"]
+    cross = block | {"cross_attention": attention, "cross_attention_norm": shape_of.norm(config.width)}
+    return {
+        "source_embedding": shape_of.table(config.source_vocabulary, config.width),
+        "target_embedding": shape_of.table(config.target_vocabulary, config.width),
+        "encoder": [block for _ in range(config.encoder_layers)],
+        "decoder": [cross for _ in range(config.decoder_layers)],
+    }
 
 
 def init(rng, config, dtype=np.float32):

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minilm.layers import lstm_stack
+from minilm.models import outline as shape_of
 from minilm.ops import cross_entropy, dropout, embedding, linear
 
 
@@ -31,6 +32,20 @@ class Config:
     hidden: int = 512
     layers: int = 1
     dropout: float = 0.0
+
+
+def outline(config):
+    """The tree of the parameters, in shapes alone."""
+    inputs = [config.embedding] + [config.hidden] * (config.layers - 1)
+    return {
+        "embedding": shape_of.table(config.vocabulary, config.embedding),
+        "encoder": [
+            {"input": shape_of.array(size, 4 * config.hidden), "recurrent": shape_of.array(config.hidden, 4 * config.hidden),
+             "bias": shape_of.array(4 * config.hidden)}
+            for size in inputs
+        ],
+        "output": shape_of.linear(config.hidden, config.vocabulary),
+    }  # fmt: skip
 
 
 def init(rng, config, dtype=np.float32):

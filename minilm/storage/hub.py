@@ -12,11 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from minilm import tree
-from minilm.errors import InputError
-from minilm.storage import atomic, safetensors
-
-INTEGER, NUMBER, TEXT = (int,), (int, float), (str,)
-LIMIT = 1 << 40  # no size in a config.json is larger
+from minilm.errors import InputError, bare, said
+from minilm.storage import atomic, json_file, safetensors
+from minilm.storage import fields as descriptions
+from minilm.storage.safetensors import require_finite
 
 
 @dataclass(frozen=True)
@@ -34,34 +33,40 @@ class Settings:
 
     def __init__(self, folder):
         self.path = Path(folder) / "config.json"
-        self.content = safetensors.read_json(self.path)
-        if not isinstance(self.content, dict):
-            raise InputError(f"{self.path}: not an object of settings; download the folder again")
+        self.content = json_file.read_object(self.path)
+        self.silent = {}  # fields that the file does not name, and what is taken for them
 
-    def get(self, field, kinds, default):
-        value = self.content.get(field)
-        value = default if value is None else value
-        good = isinstance(value, kinds) and not isinstance(value, bool)
-        if good and kinds is not TEXT:
-            good = (1 if kinds is INTEGER else 0) <= value < LIMIT
-        if not good:
-            found = f"{self.path}: {field} is {str(value)[:60]!r}"
-            raise InputError(f"{found}, which it cannot be; download the folder again")
-        return value
+    def get(self, field, described, default, also=()):
+        """The value of `field`, or of another name for it; `default` where the file has neither."""
+        names = [name for name in (field, *also) if self.content.get(name) is not None]
+        values = [described.check(self.content[n], f"{self.path}: {n}", "download the folder again") for n in names]
+        if len(set(values)) > 1:
+            raise InputError(f"{self.path}: {names[0]} is {said(values[0])} and {names[1]} {said(values[1])}: one thing")
+        if not values and default is not None:
+            self.silent[field] = default
+        return values[0] if values else default
+
+    def explained(self, error):
+        """`error`, with what was taken where the file says nothing: a default that does not fit is no fault of it."""
+        if not self.silent:
+            return error
+        taken = ", ".join(f"{name} {value}" for name, value in self.silent.items() if descriptions.SIZE.holds(value))
+        return InputError(f"{error}; config.json has no {taken} (the usual), say it there") if taken else error
 
     def require(self, field, wanted, default):
         """Raise InputError unless `field` is among what this code computes."""
         value = self.content.get(field)
-        if (default if value is None else value) not in wanted:
+        value = default if value is None else value
+        if not any(type(value) is type(one) and value == one for one in wanted):
             known = ", ".join(map(repr, wanted))
-            raise InputError(f"{self.path}: {field} is {str(value)[:60]!r}, and minilm computes only {known}")
+            raise InputError(f"{self.path}: {field} is {said(value)}, and minilm computes only {known}")
 
     def architecture(self, known):
         """The name in `architectures`, or None where there is none. Raises InputError where it is not among `known`."""
         names = self.content.get("architectures") or [None]
         name = names[0] if isinstance(names, list) else names
         if name is not None and not (isinstance(name, str) and name in known):
-            found = f"{self.path}: architecture {str(name)[:60]!r}"
+            found = f"{self.path}: architecture {said(name)}"
             raise InputError(f"{found} is not supported; known are {', '.join(known)}")
         return name
 
@@ -122,10 +127,11 @@ def read(where, tensors, entries, outline, ballast=()):
         if array.dtype.kind != "f":
             raise InputError(f"{where}: {name} holds {array.dtype}, not floats")
         whole = array.astype(np.float32) if array.dtype == np.float16 else array
+        require_finite(whole, f"{where}: {bare(name, 100)}")
         for leaf, end, size in zip(entry.leaves, np.cumsum(sizes), sizes, strict=True):
             found[leaf] = whole[..., end - size : end]
     if left := sorted(set(tensors) - used):
-        raise InputError(f"{where}: {left[0]} is left over; config.json does not ask for it")
+        raise InputError(f"{where}: {bare(left[0], 100)} is left over; config.json does not ask for it")
     kinds = {array.dtype for array in found.values()}
     if len(kinds) > 1:
         raise InputError(f"{where}: dtypes are mixed ({', '.join(sorted(map(str, kinds)))}); save it in one")
@@ -142,11 +148,26 @@ def write(folder, params, entries, settings, max_bytes=None):
         parts = [flat[leaf] for leaf in entry.leaves]
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
         tensors[entry.name] = whole.T if entry.transposed else whole
+    kind = dtype_name(params)
+    settings = settings | {"dtype": kind, "torch_dtype": kind}  # its newer and its older name
     atomic.write_text(folder / "config.json", json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
     if max_bytes is None:
         safetensors.write(folder / "model.safetensors", tensors, {"format": "pt"})
     else:
         safetensors.write_sharded(folder, tensors, max_bytes, notes={"format": "pt"})
+
+
+def generation(folder):
+    """The start and end tokens of generation_config.json, which count before those of config.json."""
+    path = Path(folder) / "generation_config.json"
+    content = json_file.read_object(path) if path.exists() else {}
+    return {name: content[name] for name in ("bos_token_id", "eos_token_id") if content.get(name) is not None}
+
+
+def write_generation(folder, start, end):
+    """Write generation_config.json: an older one would say when a text begins and ends."""
+    content = {"bos_token_id": start, "eos_token_id": end}
+    atomic.write_text(Path(folder) / "generation_config.json", json.dumps(content, indent=2) + "\n")
 
 
 def dtype_name(params):

@@ -1,6 +1,7 @@
 """BERT as Transformers keeps it: torch's linear layers hold (out, in); old files call gain and bias gamma and beta."""
 
-from minilm.storage import hub
+from minilm.errors import InputError
+from minilm.storage import fields, hub
 
 # The parts that an architecture must have; others that the file holds are loaded too.
 ARCHITECTURES = {
@@ -27,6 +28,15 @@ def load(folder, model):
     architecture = settings.architecture(ARCHITECTURES)
     config = read_config(settings, model.Config)
     tensors = hub.open_tensors(folder)
+    try:
+        params = read(folder, settings, config, tensors, model, architecture)
+    except InputError as error:
+        raise settings.explained(error) from None
+    return params, config, settings.content
+
+
+def read(folder, settings, config, tensors, model, architecture):
+    """The tree of the parameters from the tensors of the file."""
     hub.require_room(settings, config, tensors)
     prefix = "bert." if any(name.startswith("bert.") for name in tensors) else ""
     other = "token_classifier" if architecture == "BertForSequenceClassification" else "sequence_classifier"
@@ -44,8 +54,7 @@ def load(folder, model):
         hub.require_tied(where, tensors, "cls.predictions.decoder.bias", "cls.predictions.bias")
         ballast += ["cls.predictions.decoder.weight", "cls.predictions.decoder.bias"]
     outline = model.outline(config, heads, with_pooler="pooler" in parts)
-    params = hub.read(where, tensors, entries(config, parts, prefix), outline, ballast)
-    return params, config, settings.content
+    return hub.read(where, tensors, entries(config, parts, prefix), outline, ballast)
 
 
 def read_config(settings, kind):
@@ -55,21 +64,21 @@ def read_config(settings, kind):
     settings.require("position_embedding_type", ("absolute",), "absolute")
     settings.require("is_decoder", (False,), False)
     settings.require("add_cross_attention", (False,), False)
-    dropout = settings.get("hidden_dropout_prob", hub.NUMBER, 0.1)
+    dropout = settings.get("hidden_dropout_prob", fields.RATE, 0.1)
     names = settings.content.get("id2label")
     return kind(
-        vocabulary=settings.get("vocab_size", hub.INTEGER, 30522),
-        max_positions=settings.get("max_position_embeddings", hub.INTEGER, 512),
-        segments=settings.get("type_vocab_size", hub.INTEGER, 2),
-        width=settings.get("hidden_size", hub.INTEGER, 768),
-        heads=settings.get("num_attention_heads", hub.INTEGER, 12),
-        inner=settings.get("intermediate_size", hub.INTEGER, 3072),
-        layers=settings.get("num_hidden_layers", hub.INTEGER, 12),
-        labels=len(names) if isinstance(names, dict) and names else settings.get("num_labels", hub.INTEGER, 2),
-        attention_dropout=settings.get("attention_probs_dropout_prob", hub.NUMBER, 0.1),
+        vocabulary=settings.get("vocab_size", fields.SIZE, 30522),
+        max_positions=settings.get("max_position_embeddings", fields.SIZE, 512),
+        segments=settings.get("type_vocab_size", fields.SIZE, 2),
+        width=settings.get("hidden_size", fields.SIZE, 768),
+        heads=settings.get("num_attention_heads", fields.SIZE, 12),
+        inner=settings.get("intermediate_size", fields.SIZE, 3072),
+        layers=settings.get("num_hidden_layers", fields.SIZE, 12),
+        labels=len(names) if isinstance(names, dict) and names else settings.get("num_labels", fields.SIZE, None) or 2,
+        attention_dropout=settings.get("attention_probs_dropout_prob", fields.RATE, 0.1),
         dropout=dropout,
-        classifier_dropout=settings.get("classifier_dropout", hub.NUMBER, dropout),
-        eps=settings.get("layer_norm_eps", hub.NUMBER, 1e-12),
+        classifier_dropout=settings.get("classifier_dropout", fields.RATE, dropout),
+        eps=settings.get("layer_norm_eps", fields.EPSILON, 1e-12),
     )
 
 
@@ -79,20 +88,20 @@ def save(folder, params, config, settings=None, max_bytes=None):
     named = (settings or {}).get("architectures") or []
     fits = [name for name, needs in ARCHITECTURES.items() if sorted(needs) == sorted(parts)]
     architecture = named[0] if named else (fits or ["BertForPreTraining"])[0]
-    fields = {
+    known = {
         "model_type": "bert", "architectures": [architecture], "vocab_size": config.vocabulary,
         "max_position_embeddings": config.max_positions, "type_vocab_size": config.segments,
         "hidden_size": config.width, "num_attention_heads": config.heads, "intermediate_size": config.inner,
         "num_hidden_layers": config.layers, "attention_probs_dropout_prob": config.attention_dropout,
         "hidden_dropout_prob": config.dropout, "classifier_dropout": config.classifier_dropout,
         "layer_norm_eps": config.eps, "hidden_act": "gelu",
-        "tie_word_embeddings": True, "torch_dtype": hub.dtype_name(params),
+        "tie_word_embeddings": True,
     }  # fmt: skip
     if "id2label" not in (settings or {}):
-        fields["id2label"] = {str(i): f"LABEL_{i}" for i in range(config.labels)}
-        fields["label2id"] = {f"LABEL_{i}": i for i in range(config.labels)}
+        known["id2label"] = {str(i): f"LABEL_{i}" for i in range(config.labels)}
+        known["label2id"] = {f"LABEL_{i}": i for i in range(config.labels)}
     prefix = "" if architecture == "BertModel" else "bert."
-    hub.write(folder, params, entries(config, parts, prefix), (settings or {}) | fields, max_bytes)
+    hub.write(folder, params, entries(config, parts, prefix), (settings or {}) | known, max_bytes)
 
 
 def entries(config, parts, prefix):

@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from minilm import tree
-from minilm.errors import InputError
-from minilm.storage import atomic, safetensors
+from minilm.errors import InputError, bare, said
+from minilm.storage import atomic, json_file, safetensors
+from minilm.storage import fields as descriptions
 
 FORMAT = 1
+LONGEST_ROW = 10_000  # bytes of a line of the history; a longer one is none of ours
 
 
 def write_settings(folder, model, config, training):
@@ -38,35 +40,34 @@ def read_settings(folder, model=None):
         raise InputError(f"{folder}: no such folder; `minilm demo --out {folder}` makes a run folder")
     if not path.exists():
         raise InputError(f"{folder}: not a run folder (it has no settings.json); `minilm demo --out FOLDER` makes one")
-    settings = safetensors.read_json(path)
+    settings = json_file.read(path)
     if not isinstance(settings, dict) or not all(isinstance(settings.get(k), dict) for k in ("config", "training")):
         raise InputError(f"{path}: not the settings of a run; train again")
     if settings.get("format") != FORMAT:
         raise InputError(
-            f"{path}: written in format {settings.get('format')!r}, and this minilm reads {FORMAT}; "
+            f"{path}: written in format {said(settings.get('format'))}, and this minilm reads {FORMAT}; "
             "train again, or use the version that wrote it"
         )
     if model is not None and settings.get("model") != model:
-        raise InputError(f"{folder}: holds a model of kind {settings.get('model')!r}, not {model!r}")
+        raise InputError(f"{folder}: holds a model of kind {said(settings.get('model'))}, not {model!r}")
     return settings
 
 
 def config_from(settings, kind, place):
     """The Config of dataclass `kind`. Raises InputError, naming the field, where the settings do not fit it."""
     given = settings["config"]
+    path = f"{place}/settings.json"
     known = {field.name: field.type for field in fields(kind)}
     for name in known:
         if name not in given and known[name] is not bool:  # those say how it is computed: older folders lack them
-            raise InputError(f"{place}/settings.json: config.{name} is missing; train again")
+            raise InputError(f"{path}: config.{name} is missing; train again")
+    found = {}
     for name, value in given.items():
         if name not in known:
-            raise InputError(f"{place}/settings.json: config.{name} is not known; train again")
-        wanted = {int: (int,), float: (int, float), bool: (bool,)}.get(known[name])  # type: ignore[arg-type]
-        least = 1 if known[name] is int else 0
-        another = isinstance(value, bool) != (known[name] is bool)
-        if wanted and (another or not isinstance(value, wanted) or not least <= value < 2**40):
-            raise InputError(f"{place}/settings.json: config.{name} is {value!r}, which it cannot be; train again")
-    return kind(**given)
+            raise InputError(f"{path}: config.{bare(name, 60)} is not known; train again")
+        described = descriptions.of(name, known[name])
+        found[name] = described.check(value, f"{path}: config.{name}", "train again") if described else value
+    return kind(**found)
 
 
 def write_weights(folder, params):
@@ -93,7 +94,7 @@ def read_checkpoint(folder):
     except InputError:
         raise
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: {str(error)[:200]}; it is damaged, start the training anew") from None
+        raise InputError(f"{path}: {bare(error, 120)}; it is damaged, start the training anew") from None
 
 
 def append_history(folder, row):
@@ -111,11 +112,13 @@ def read_history(folder):
     path = Path(folder) / "history.jsonl"
     rows = []
     for line in path.read_bytes().split(b"\n") if path.exists() else []:
+        if len(line) > LONGEST_ROW:
+            continue
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
             continue
-        if isinstance(row, dict) and isinstance(row.get("step"), int):
+        if isinstance(row, dict) and descriptions.INDEX.holds(row.get("step")):
             rows.append(row)
     return rows
 
@@ -136,9 +139,10 @@ def _fit(path, like):
             raise InputError(f"{path}: {name} has shape {tensors[name].shape}, the settings ask for {leaf.shape}")
         if tensors[name].dtype.kind != "f":
             raise InputError(f"{path}: {name} holds {tensors[name].dtype}, not floats")
+        safetensors.require_finite(tensors[name], f"{path}: {name}")
     for name in tensors:
         if name not in wanted:
-            raise InputError(f"{path}: {name} is left over; the settings do not ask for it")
+            raise InputError(f"{path}: {bare(name, 100)} is left over; the settings do not ask for it")
     kinds = {tensors[name].dtype for name in wanted}
     if len(kinds) > 1:
         raise InputError(f"{path}: dtypes are mixed ({', '.join(sorted(map(str, kinds)))}); it is damaged, train again")

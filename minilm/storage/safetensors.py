@@ -10,15 +10,18 @@ file without gap or overlap (the format's own rule, so that no two readers see d
 the mapped file, read when they are touched; bfloat16, which NumPy has not, is widened to float32.
 """
 
+import contextlib
 import json
 import math
 import mmap
+import secrets
 from pathlib import Path
 
 import numpy as np
 
-from minilm.errors import InputError
-from minilm.storage import atomic
+from minilm.errors import InputError, bare, said
+from minilm.storage import atomic, json_file
+from minilm.storage.json_file import read as read_json
 
 MAX_HEADER = 100_000_000  # bytes; the reference implementation's limit
 DTYPES = {
@@ -38,10 +41,16 @@ def read(path):
         number = (end - begin) // kind.itemsize
         raw = np.frombuffer(data, kind, number, start + begin) if number else np.empty(0, kind)
         if entry["dtype"] == "BOOL" and number and raw.view(np.uint8).max() > 1:
-            raise InputError(f"{path}: {printable(name)}: a BOOL is 0 or 1; the file is damaged, copy it again")
+            raise InputError(f"{path}: {bare(name)}: a BOOL is 0 or 1; the file is damaged, copy it again")
         array = raw.reshape(entry["shape"])
         tensors[name] = from_bfloat16(array) if entry["dtype"] == "BF16" else array
     return tensors
+
+
+def require_finite(array, place):
+    """Raise InputError where a weight is NaN or infinite: no answer of such a model is one. `place`: file and tensor."""
+    if array.size and not (np.isfinite(array.min()) and np.isfinite(array.max())):  # no copy, and NaN is in both
+        raise InputError(f"{place} holds numbers that are not finite (NaN); the weights are damaged or have diverged")
 
 
 def metadata(path):
@@ -52,22 +61,32 @@ def metadata(path):
 def write(path, tensors, notes=None, dtype=None):
     """Write {name: array} as one file, whole or not at all; `dtype="BF16"` rounds all floats to bfloat16.
 
-    Raises ValueError for a dtype that the format has not. Tensors go to the file one by one: no second copy of all.
+    Raises InputError (a ValueError) for a dtype that the format has not, a name that it cannot hold and notes that are
+    not text. Tensors go to the file one by one: no second copy of all.
     """
-    header = {"__metadata__": dict(notes)} if notes else {}
+    notes = dict(notes or {})
+    for key, value in notes.items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise InputError(f"{path}: the note {said(key)} is {said(value)}; safetensors holds notes of text alone")
+    header = {"__metadata__": notes} if notes else {}
+    if wrong := [name for name in tensors if not isinstance(name, str) or name == "__metadata__"]:
+        raise InputError(f"{path}: {said(wrong[0])} is no name for a tensor in safetensors; give it another")
     offset, arrays = 0, []
     for name, array in sorted(tensors.items(), key=lambda item: (-item[1].dtype.itemsize, item[0])):
         array = np.asarray(array)
         brain = dtype == "BF16" and array.dtype.kind == "f"
         native = array.dtype.newbyteorder("=")
         if not brain and native not in NAMES:
-            raise ValueError(f"{name}: safetensors has no dtype for {array.dtype}")
+            raise InputError(f"{bare(name)}: safetensors has no dtype for {array.dtype}")
         size = array.size * (2 if brain else array.dtype.itemsize)
         code = "BF16" if brain else NAMES[native]
         header[name] = {"dtype": code, "shape": list(array.shape), "data_offsets": [offset, offset + size]}
         arrays.append((array, code))
         offset += size
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{path}: a name or note holds half a character, which no file can; give another") from None
     text += b" " * (-len(text) % 8)  # so that the numbers begin at a multiple of eight
 
     def stream(file):
@@ -106,21 +125,25 @@ def read_folder(folder, stem="model"):
     shards: dict[str, dict[str, np.ndarray]] = {}
     for name, file in places.items():
         if file != Path(file).name or file in ("", ".", "..") or not file.isprintable():
-            found = f"{printable(name)} is said to be in {file[:200]!a}"
+            found = f"{bare(name, 80)} is said to be in {said(file, 80)}"
             raise InputError(f"{index}: {found}, which is not a file of this folder")
         if file not in shards:
             shards[file] = read(folder / file)
         if name not in shards[file]:
-            raise InputError(f"{index}: {name} is not in {file}; download the folder again")
+            raise InputError(f"{index}: {bare(name, 80)} is not in {bare(file, 80)}; download the folder again")
         tensors[name] = shards[file][name]
     for file, shard in shards.items():
         if extra := sorted(set(shard) - {name for name, place in places.items() if place == file}):
-            raise InputError(f"{folder / file}: {extra[0]} is not in the index; download the folder again")
+            raise InputError(f"{folder / file}: {bare(extra[0], 80)} is not in the index; download the folder again")
     return tensors
 
 
 def write_sharded(folder, tensors, max_bytes, stem="model", notes=None):
-    """Write `tensors` as files of at most `max_bytes` each (a larger tensor has one to itself) and their index."""
+    """Write `tensors` as files of at most `max_bytes` each (a larger tensor has one to itself) and their index.
+
+    A file that is there is not written over: until the new index stands, the old one names a whole set of files. What
+    only the old one named goes afterwards.
+    """
     folder = Path(folder)
     shards: list[dict[str, np.ndarray]] = [{}]
     room = max_bytes
@@ -130,40 +153,21 @@ def write_sharded(folder, tensors, max_bytes, stem="model", notes=None):
             room = max_bytes
         shards[-1][name] = array
         room -= array.nbytes
+    names = [f"{stem}-{number:05d}-of-{len(shards):05d}" for number in range(1, len(shards) + 1)]
+    older = [path.name for path in folder.glob(f"{stem}-*-of-*.safetensors")]
+    if {f"{name}.safetensors" for name in names} & set(older):
+        turn = secrets.token_hex(4)
+        names = [f"{name}-{turn}" for name in names]
     places: dict[str, str] = {}
-    for number, shard in enumerate(shards, start=1):
-        file = f"{stem}-{number:05d}-of-{len(shards):05d}.safetensors"
-        write(folder / file, shard, notes)
-        places |= dict.fromkeys(shard, file)
+    for name, shard in zip(names, shards, strict=True):
+        write(folder / f"{name}.safetensors", shard, notes)
+        places |= dict.fromkeys(shard, f"{name}.safetensors")
     index = {"metadata": {"total_size": sum(array.nbytes for array in tensors.values())}, "weight_map": places}
     atomic.write_text(folder / f"{stem}.safetensors.index.json", json.dumps(index, indent=2) + "\n")
     (folder / f"{stem}.safetensors").unlink(missing_ok=True)  # an older one would be read in their place
-
-
-def read_json(path):
-    """A JSON file that must not name a key twice. Raises InputError, naming the file."""
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    return _parse(data, path)
-
-
-def _parse(data, path):
-    def once(pairs):
-        found = {}
-        for key, value in pairs:
-            if key in found:
-                raise InputError(f"{path}: the key {key[:200]!r} stands in it twice")
-            found[key] = value
-        return found
-
-    try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=once)
-    except InputError:
-        raise
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON ({str(error)[:80]}); it is damaged") from None
+    for name in older:
+        with contextlib.suppress(OSError):  # on Windows, where something still reads it
+            (folder / name).unlink()
 
 
 def _open(path, notes=False):
@@ -181,7 +185,7 @@ def _open(path, notes=False):
     length = int.from_bytes(data[:8], "little")
     if length > min(size - 8, MAX_HEADER):
         raise InputError(f"{path}: a header of {length} bytes is claimed, the file has {size}; {way_out}")
-    header = _parse(data[8 : 8 + length], path)
+    header = json_file.parse(data[8 : 8 + length], path, max(json_file.SMALL, 4 * size))
     if not isinstance(header, dict):
         raise InputError(f"{path}: the header is not an object; {way_out}")
     about = header.pop("__metadata__", {})
@@ -193,38 +197,33 @@ def _open(path, notes=False):
     return header, data, 8 + length
 
 
-def printable(name):
-    """A tensor's name as one line of at most 200 characters, whatever a file calls it."""
-    return name[:200] if name.isprintable() else ascii(name[:200])[1:-1]
-
-
 def _check(path, header, room, way_out):
     """Every entry is well formed, and together they cover the `room` bytes of numbers exactly once."""
     places = []
     for name, entry in header.items():
-        place = f"{path}: {printable(name)}"
+        place = f"{path}: {bare(name)}"
         if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
             raise InputError(f"{place}: dtype, shape and data_offsets are wanted; {way_out}")
         code, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
         if not isinstance(code, str) or code not in DTYPES:
-            raise InputError(f"{place}: the dtype {str(code)[:40]!r} is not known; known are {', '.join(DTYPES)}")
+            raise InputError(f"{place}: the dtype {said(code, 40)} is not known; known are {', '.join(DTYPES)}")
         sizes = shape if isinstance(shape, list) and all(type(n) is int and n >= 0 for n in shape) else None
         if sizes is None or len(sizes) > 32 or math.prod(filter(None, sizes)) * 8 >= 2**63:  # NumPy's own bounds
-            raise InputError(f"{place}: the shape {str(shape)[:80]} is none; {way_out}")
+            raise InputError(f"{place}: the shape {said(shape, 80)} is none; {way_out}")
         if not isinstance(offsets, list) or len(offsets) != 2 or not all(type(n) is int for n in offsets):
-            raise InputError(f"{place}: the data_offsets {str(offsets)[:80]} are none; {way_out}")
+            raise InputError(f"{place}: the data_offsets {said(offsets, 80)} are none; {way_out}")
         begin, end = offsets
         if not 0 <= begin <= end <= room:
-            raise InputError(f"{place}: bytes {begin} to {end} are outside the file's {room}; {way_out}")
+            raise InputError(f"{place}: bytes {said(begin)} to {said(end)} are outside the file's {room}; {way_out}")
         wanted = math.prod(shape) * np.dtype(DTYPES[code]).itemsize
         if wanted != end - begin:
-            raise InputError(f"{place}: shape {shape} of {code} is {wanted} bytes, not {end - begin}; {way_out}")
+            raise InputError(f"{place}: shape {said(shape)} of {code} is {said(wanted)} bytes, not {end - begin}; {way_out}")
         places.append((begin, end, name))
     reached = 0
     for begin, end, name in sorted(places):
         if begin != reached:
             problem = "overlaps the tensor before it" if begin < reached else f"leaves {begin - reached} bytes unused"
-            raise InputError(f"{path}: {printable(name)} {problem}; {way_out}")
+            raise InputError(f"{path}: {bare(name)} {problem}; {way_out}")
         reached = end
     if reached != room:
         raise InputError(f"{path}: {room - reached} bytes belong to no tensor; {way_out}")

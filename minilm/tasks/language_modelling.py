@@ -6,7 +6,7 @@ from pathlib import Path
 from minilm import model_folder
 from minilm.decoding import sampling
 from minilm.errors import InputError
-from minilm.storage import hub_gpt2, run_folder
+from minilm.storage import fields, hub, hub_gpt2, run_folder
 
 NAMES = ("gpt", "gpt2", "lstm_lm")
 
@@ -15,8 +15,8 @@ class LanguageModel:
     """`model` is the module (models.gpt, models.gpt2 or models.lstm_lm), `params` and `config` are its.
 
     `tokenizer` has encode(text) -> ids, decode(ids) -> text and save(folder); None means: look into `folder` when text
-    is first needed. `start` is the token that stands for an empty prompt, `end` the one that ends a text, or None;
-    `forbidden` are ids that are never generated.
+    is first needed. `start` is the token that stands for an empty prompt, `end` the one that ends a text, a tuple of
+    several that do, or None; `forbidden` are ids that are never generated.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class LanguageModel:
         prompts = self.encode([prompt] if isinstance(prompt, str) else prompt)
         settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
         found = self.generate_ids(prompts, tokens, stop=stop, **settings)
-        texts = [self.tokenizer.decode(ids) for ids in found]
+        texts = [self.decode(ids) for ids in found]
         return texts[0] if isinstance(prompt, str) else texts
 
     def stream(self, prompt, tokens=100, *, temperature=1.0, top_k=None, top_p=None, seed=0, stop=True):
@@ -65,11 +65,11 @@ class LanguageModel:
         for turn in self.turns(self.encode([prompt]), tokens, stop=stop, **settings):
             for _, token in turn:
                 ids.append(token)
-                text = self.tokenizer.decode(ids)
+                text = self.decode(ids)
                 if text.startswith(shown) and not text.endswith("\N{REPLACEMENT CHARACTER}"):
                     yield text[len(shown) :]
                     shown = text
-        rest = self.tokenizer.decode(ids) if ids else ""
+        rest = self.decode(ids) if ids else ""
         if rest.startswith(shown) and len(rest) > len(shown):
             yield rest[len(shown) :]
 
@@ -98,6 +98,11 @@ class LanguageModel:
                 raise InputError(f"prompt {number} is empty; give some text to go on from")
         return [ids or [self.start] for ids in encoded]
 
+    def decode(self, ids):
+        """The text of ids. One that the model has and the tokenizer has not (a padded vocabulary) says nothing."""
+        size = getattr(self.tokenizer, "size", self.config.vocabulary)
+        return self.tokenizer.decode([token for token in ids if token < size])
+
     def save(self, folder, training=None):
         """Write a run folder: settings, weights and the tokenizer's files."""
         marks = {"start": self.start, "end": self.end, "forbidden": list(self.forbidden)}
@@ -109,7 +114,9 @@ class LanguageModel:
         """Write a folder that Transformers loads. Raises InputError for a model that it has not."""
         if self.name != "gpt2":
             raise InputError(f"a {self.name} cannot be written for Transformers; only gpt2 and bert can")
-        hub_gpt2.save(folder, self.params, self.config, self.hub)
+        end = list(self.end) if isinstance(self.end, tuple) else self.end
+        hub_gpt2.save(folder, self.params, self.config, self.hub | {"bos_token_id": self.start, "eos_token_id": end})
+        hub.write_generation(folder, self.start, end)
         self.save_tokenizer(folder)
 
     def save_tokenizer(self, folder):
@@ -124,19 +131,36 @@ class LanguageModel:
         loaded = model_folder.read(folder)
         if loaded.name not in NAMES:
             raise InputError(f"{folder}: a {loaded.name} generates no text; known for that are {', '.join(NAMES)}")
-        described = loaded.training or {"start": loaded.hub.get("bos_token_id"), "end": loaded.hub.get("eos_token_id")}
-        marks = {name: mark(described.get(name), loaded.config.vocabulary) for name in ("start", "end")}
-        never = [mark(token, loaded.config.vocabulary) for token in listed(loaded.training.get("forbidden"))]
-        marks["forbidden"] = [token for token in never if token is not None]
-        return cls(loaded.model, loaded.params, loaded.config, folder=loaded.folder, hub=loaded.hub, **marks)
-
-
-def mark(token, vocabulary):
-    """A start or end token from settings, where it is one (a list names several: the first counts), else None."""
-    first = token[0] if isinstance(token, list) and token else token
-    return first if type(first) is int and 0 <= first < vocabulary else None
+        size = loaded.config.vocabulary
+        if loaded.training:
+            said_by = f"{folder}/settings.json: training"
+            start, *_ = run_marks(loaded.training.get("start"), size, f"{said_by}.start") or [None]
+            ends = run_marks(loaded.training.get("end"), size, f"{said_by}.end")
+            forbidden = run_marks(loaded.training.get("forbidden"), size, f"{said_by}.forbidden")
+        else:  # Transformers takes ids beyond the vocabulary for none
+            given = loaded.hub | hub.generation(folder)
+            start = next(iter(known(given.get("bos_token_id"), size)), None)
+            ends, forbidden = known(given.get("eos_token_id"), size), []
+        end = ends[0] if len(ends) == 1 else tuple(ends) or None
+        return cls(
+            loaded.model, loaded.params, loaded.config, folder=loaded.folder, hub=loaded.hub, start=start, end=end,
+            forbidden=forbidden,
+        )  # fmt: skip
 
 
 def listed(value):
-    """A list from settings, or none."""
-    return value if isinstance(value, list) else []
+    """A number, a list of them or None as a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def known(value, size):
+    """The ids, one or a list of them, that a vocabulary of `size` has."""
+    return [token for token in listed(value) if fields.INDEX.holds(token) and token < size]
+
+
+def run_marks(value, size, place):
+    """The ids, one or a list of them. Raises InputError for one that the vocabulary has not; `place` says where."""
+    for token in listed(value):
+        if fields.INDEX.check(token, place, "train again") >= size:
+            raise InputError(f"{place} is {token}, and the model has 0 ... {size - 1}; train again")
+    return listed(value)

@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from minilm import model_folder
-from minilm.errors import InputError
+from minilm.decoding.finite import require_finite
+from minilm.errors import InputError, said
 from minilm.models import bert
 from minilm.ops import softmax
 from minilm.storage import hub_bert, run_folder
 
 CLASS, SEPARATOR, MASK = "[CLS]", "[SEP]", "[MASK]"
+MARKS = {CLASS: "cls_token", SEPARATOR: "sep_token", MASK: "mask_token"}  # by which a tokenizer says its own
+PROBLEMS = ("regression", "single_label_classification", "multi_label_classification")
 
 
 class MaskedModel:
@@ -39,9 +42,9 @@ class MaskedModel:
         inputs, segments = self.encode(text)
         places = inputs == self.id_of(MASK)                                # (1, T)
         if not places.any():
-            raise InputError(f"there is no {MASK} in the text; put one where a word is wanted")
+            raise InputError(f"there is no {self.spelling(MASK)} in the text; put one where a word is wanted")
         self.require("masked")
-        logits = self.outputs(inputs, segments, places)["masked"]          # (N, V)
+        logits = require_finite(self.outputs(inputs, segments, places)["masked"])  # (N, V)
         p, _ = softmax.forward(logits.astype(np.float64))                  # (N, V)
         tokens = {number: token for token, number in self.tokenizer.ids.items()}
         orders = np.argsort(-p, axis=-1, kind="stable")[:, :top]
@@ -50,19 +53,34 @@ class MaskedModel:
 
     def follows(self, first, second):
         """The probability that the second text follows the first."""
-        return float(self.classes("next_sentence", first, second)[0])
+        p, _ = softmax.forward(self.logits("next_sentence", first, second))    # (2)
+        return float(p[0])
 
     def classify(self, text, second=None):
-        """{label: probability} of a text, or of a pair of texts."""
-        p = self.classes("sequence_classifier", text, second)
+        """{label: score} of a text, or of a pair of texts, as Transformers' pipeline scores it.
+
+        The folder's problem_type says how: "single_label_classification" by a softmax over the labels,
+        "multi_label_classification" by a sigmoid of each, "regression" by the number itself. Where it says nothing,
+        one label takes a sigmoid and several a softmax.
+        """
+        logits = self.logits("sequence_classifier", text, second)          # (C)
+        problem = self.hub.get("problem_type")
+        if problem is not None and problem not in PROBLEMS:
+            raise InputError(f"config.json: problem_type is {said(problem)}; known are {', '.join(PROBLEMS)}")
+        if problem == "regression":
+            scores = logits                                                # (C)
+        elif problem == "multi_label_classification" or len(logits) == 1:
+            scores = np.exp(-np.logaddexp(0, -logits))                     # (C)
+        else:
+            scores, _ = softmax.forward(logits)                            # (C)
         labels = self.hub.get("id2label")
         names = labels if isinstance(labels, dict) else {}
-        return {str(names.get(str(i), f"LABEL_{i}")): float(value) for i, value in enumerate(p)}
+        return {str(names.get(str(i), f"LABEL_{i}")): float(value) for i, value in enumerate(scores)}
 
-    def classes(self, head, first, second):
+    def logits(self, head, first, second=None):
+        """What a head says of a text or a pair, in float64."""
         self.require(head)
-        p, _ = softmax.forward(self.outputs(*self.encode(first, second))[head].astype(np.float64))
-        return p[0]
+        return require_finite(self.outputs(*self.encode(first, second))[head])[0].astype(np.float64)
 
     def outputs(self, inputs, segments, places=None):
         """bert.forward's outputs: "hidden", "pooled", and the logits of each head that the model has."""
@@ -71,22 +89,30 @@ class MaskedModel:
 
     def encode(self, text, second=None):
         """[CLS] text [SEP] (second [SEP]) -> inputs and segments, (1, T) each."""
+        if second is not None and self.config.segments < 2:
+            raise InputError("this model has one kind of segment and reads no pairs; give one text")
         start, end = self.id_of(CLASS), self.id_of(SEPARATOR)
-        parts = [self.words(part, start, end) for part in (text, second) if part is not None]
+        parts = [self.words(part, [start, end]) for part in (text, second) if part is not None]
         ids = [start] + [token for part in parts for token in [*part, end]]
         model_folder.check_ids([ids], self.config.vocabulary, self.config.max_positions)
         segments = np.zeros((1, len(ids)), np.int64)                       # (1, T)
         segments[0, len(parts[0]) + 2 :] = 1
         return np.array([ids]), segments
 
-    def words(self, text, start, end):
-        """The ids of a text alone, whether or not the tokenizer frames it."""
-        return [token for token in self.tokenizer.encode(text) if token not in (start, end)]
+    def words(self, text, frame):
+        """The ids of a text alone, whether or not the tokenizer frames it; a [SEP] that the text holds stays."""
+        ids = list(self.tokenizer.encode(text))
+        return ids[1:-1] if list(self.tokenizer.encode("")) == frame else ids
+
+    def spelling(self, token):
+        """How the tokenizer spells [CLS], [SEP] or [MASK]."""
+        return getattr(self.tokenizer, "marks", {}).get(MARKS[token], token)
 
     def id_of(self, token):
-        if token not in self.tokenizer.ids:
-            raise InputError(f"the tokenizer has no {token}; take the vocab.txt that belongs to the model")
-        return self.tokenizer.ids[token]
+        spelt = self.spelling(token)
+        if spelt not in self.tokenizer.ids:
+            raise InputError(f"the tokenizer has no {said(spelt)}; take the vocab.txt that belongs to the model")
+        return self.tokenizer.ids[spelt]
 
     def require(self, head):
         if head not in self.params:

@@ -7,9 +7,9 @@ import numpy as np
 from minilm.data.batches import pad
 from minilm.decoding import beam as beam_search
 from minilm.decoding import greedy
-from minilm.errors import InputError
+from minilm.errors import InputError, said
 from minilm.models import encoder_decoder
-from minilm.storage import run_folder, safetensors
+from minilm.storage import fields, run_folder, safetensors
 from minilm.text import english, segmentation
 from minilm.text.vocabulary import END, PAD, START, UNKNOWN, Vocabulary
 
@@ -21,7 +21,7 @@ class Language:
 
     def __init__(self, kind, frequencies=None):
         if kind not in ("chinese", "spaced"):
-            raise InputError(f"a language is 'chinese' or 'spaced', not {kind!r}")
+            raise InputError(f"a language is 'chinese' or 'spaced', not {said(kind)}")
         self.kind, self.frequencies = kind, frequencies or {}
         self.segment = segmentation.Segmenter(self.frequencies) if kind == "chinese" else None
 
@@ -36,10 +36,15 @@ class Language:
 
     @classmethod
     def from_description(cls, described, place):
-        good = isinstance(described, dict) and isinstance(described.get("frequencies", {}), dict)
-        if not good or not all(type(n) is int and n > 0 for n in described.get("frequencies", {}).values()):
+        frequencies = described.get("frequencies") or {} if isinstance(described, dict) else None
+        if not isinstance(frequencies, dict):
             raise InputError(f"{place}: not a description of a language; train again")
-        return cls(described.get("kind"), described.get("frequencies"))
+        for word, number in frequencies.items():
+            fields.COUNT.check(number, f"{place}.frequencies[{said(word, 30)}]", "train again")
+        try:
+            return cls(described.get("kind"), frequencies)
+        except ValueError as error:
+            raise InputError(f"{place}: {error}; train again") from None
 
 
 class Translator:
@@ -131,11 +136,12 @@ class Translator:
 
 def shapes(config, folder):
     """A tree with the shapes that `config` asks for. The sizes come from a file, so they are held against the
-    weights' own before anything of them is allocated."""
+    weights' own before anything of them is made."""
     path = Path(folder) / "weights.safetensors"
-    held = sum(array.size for array in safetensors.read(path).values())
+    tensors = safetensors.read(path)
+    held = sum(array.size for array in tensors.values())
     layers = config.encoder_layers + 2 * config.decoder_layers
     least = config.width * (config.source_vocabulary + config.target_vocabulary + layers * 4 * config.width)
-    if least > held or config.inner * config.width > held or config.heads < 1 or config.width % config.heads:
+    if layers > len(tensors) or least > held or config.inner * config.width > held or config.width % config.heads:
         raise InputError(f"{folder}/settings.json: config asks for more than weights.safetensors holds; train again")
-    return encoder_decoder.init(np.random.default_rng(0), config)
+    return encoder_decoder.outline(config)

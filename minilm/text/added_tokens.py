@@ -1,12 +1,15 @@
 """Tokens that are found in a text as they stand, before it is split: <|endoftext|>, [CLS], [MASK] and such.
 
-The flags are those of a tokenizer.json. Where two tokens begin at the same place the longer one is taken.
+The flags are those of a tokenizer.json. Where two tokens begin at the same place the longer one is taken. A token that
+is added to a vocabulary is no piece of it: a special `covid` is found as a whole, and never within a word.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from minilm.text.longest_prefix import LongestPrefix
 
 WHITE_SPACE = "".join(map(chr, [*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F]))
 WHITE_SPACE += "\u205f\u3000"
@@ -38,10 +41,16 @@ class Splitter:
     """Parts a text at added tokens; `normalise` cleans what is between them."""
 
     def __init__(self, tokens: Iterable[AddedToken], normalise: Callable[[str], str] = str) -> None:
-        tokens = [token for token in tokens if token.content]
+        tokens = sorted((token for token in tokens if token.content), key=lambda token: not token.special)
         self.normalise = normalise
-        self.plain = Rule({token.content: token for token in tokens if not token.normalized})
-        self.cleaned = Rule({clean: t for t in tokens if t.normalized and (clean := normalise(t.content))})
+        plain: dict[str, AddedToken] = {}
+        cleaned: dict[str, AddedToken] = {}
+        for token in tokens:
+            if not token.normalized:
+                plain.setdefault(token.content, token)
+            elif clean := normalise(token.content):
+                cleaned.setdefault(clean, token)
+        self.plain, self.cleaned = Rule(plain), Rule(cleaned)
 
     def split(self, text: str) -> list[tuple[AddedToken | None, str]]:
         """(token, what it covers) and (None, cleaned text), in the order of the text."""
@@ -59,20 +68,33 @@ class Rule:
 
     def __init__(self, tokens: dict[str, AddedToken]) -> None:
         self.tokens = tokens
-        self.pattern = re.compile("|".join(re.escape(key) for key in sorted(tokens, key=len, reverse=True)))
+        self.keys = LongestPrefix(tokens)
+        signs = "".join(re.escape(key[0]) for key in tokens)
+        self.first = re.compile(f"[{signs}]" if signs else "(?!)")
+
+    def matches(self, text: str) -> Iterable[tuple[AddedToken, int, int]]:
+        """(token, start, end) from left to right, none inside another."""
+        start = 0
+        while found := self.first.search(text, start):
+            key = self.keys.find(text, found.start(), len(text))
+            if key is None:
+                start = found.start() + 1
+            else:
+                start = found.start() + len(key)
+                yield self.tokens[key], found.start(), start
 
     def split(self, text: str) -> list[tuple[AddedToken | None, str]]:
         """`text` parted at the tokens; no part is empty."""
         parts: list[tuple[AddedToken | None, str]] = []
         used = 0
-        for match in self.pattern.finditer(text) if self.tokens else ():
-            token, start, end = self.tokens[match[0]], match.start(), match.end()
+        for token, start, end in self.matches(text):
             if token.single_word and (in_word(text[max(start - 1, 0) : start]) or in_word(text[end : end + 1])):
                 continue
-            if token.lstrip:
-                start = max(used, len(text[:start].rstrip(WHITE_SPACE)))
-            if token.rstrip:
-                end = len(text) - len(text[end:].lstrip(WHITE_SPACE))
+            while token.lstrip and start > used and text[start - 1] in WHITE_SPACE:
+                start -= 1
+            end = max(end, used) if token.rstrip else end  # the white space that the token before it took
+            while token.rstrip and end < len(text) and text[end] in WHITE_SPACE:
+                end += 1
             if used < start:
                 parts.append((None, text[used:start]))
             parts.append((token, text[start:end]))

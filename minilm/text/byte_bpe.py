@@ -12,55 +12,52 @@ import heapq
 import json
 import re
 from collections import Counter
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
 
-from minilm.errors import InputError
-from minilm.storage import atomic, safetensors
+from minilm.errors import InputError, said
+from minilm.storage import atomic, json_file
 from minilm.text import added_tokens, token_ids, tokenizer_json
+from minilm.text.byte_characters import byte_characters
 from minilm.text.gpt2_pieces import pieces
 from minilm.text.pair_merges import learn
 
 END_OF_TEXT = "<|endoftext|>"
+MARKS = dict.fromkeys(("unk_token", "bos_token", "eos_token"), END_OF_TEXT)
 REMEMBERED = 2**16  # pieces whose ids are kept
 SIGN = re.compile(r"<.+>|\[.+\]", re.DOTALL)  # how special tokens are spelt
-
-
-@cache
-def byte_characters():
-    """The character of each byte: itself where it is printable, else the next one free from U+0100 on."""
-    printable = {*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)}
-    others = iter(range(256, 512))
-    return [chr(byte if byte in printable else next(others)) for byte in range(256)]
 
 
 class ByteBPE:
     """`ids` maps token to id, `merges` lists pairs in the order of training, `special` are added tokens.
 
-    A special token in a text becomes its id as it stands, and no merge touches it (added_tokens.py).
+    A special token in a text becomes its id as it stands, and no merge touches it (added_tokens.py). `added` are the
+    ids of those that are not in `ids`. `prefix_space`: a text begins with a space whether it has one or not. A byte
+    that the vocabulary does not have is left out.
     """
 
-    def __init__(self, ids, merges, special=()):
-        self.ids = dict(ids)
+    def __init__(self, ids, merges, special=(), *, added=None, prefix_space=False, marks=None):
+        self.pieces = dict(ids)  # what bytes and merges make; added tokens are none of it
+        self.ids = {**self.pieces, **(added or {})}
         self.merges = [tuple(pair) for pair in merges]
         self.special = added_tokens.of(special)
+        self.prefix_space, self.marks = prefix_space, dict(marks or {})
         self.tokens = token_ids.in_order(self.ids)
         for number, (left, right) in enumerate(self.merges, start=1):
             for token in (left, right, left + right):
-                if not token or token not in self.ids:
-                    said = f"merge {number}, {left[:60]!r} {right[:60]!r}"
-                    raise InputError(f"{said}: {token[:60]!r} is not in the vocabulary")
+                if not token or token not in self.pieces:
+                    pair = f"merge {number}, {said(left)} {said(right)}"
+                    raise InputError(f"{pair}: {said(token)} is not in the vocabulary")
         self.ranks = {pair: rank for rank, pair in enumerate(self.merges)}
         if len(self.ranks) != len(self.merges):
             twice = next(pair for pair, number in Counter(self.merges).items() if number > 1)
-            raise InputError(f"the merge {' '.join(twice)!r:.60} stands in the list twice")
-        for character in byte_characters():
-            if character not in self.ids:
-                raise InputError(f"the vocabulary has no token for the byte {character!r}")
+            raise InputError(f"the merge {said(' '.join(twice))} stands in the list twice")
+        if not self.pieces.keys() & set(byte_characters()):
+            raise InputError("the vocabulary has no token for any byte")
         for token in self.special:
             if token.content not in self.ids:
-                raise InputError(f"the special token {token.content[:60]!r} has no id")
+                raise InputError(f"the special token {said(token.content)} has no id")
         self.splitter = added_tokens.Splitter(self.special)
         self.spelt = spelling(self.tokens, {token.content for token in self.special} - made(self.merges))
         self.known = lru_cache(REMEMBERED)(self.merge)
@@ -86,7 +83,7 @@ class ByteBPE:
     def merge(self, piece):
         """The ids of one piece. A heap of (rank, place) finds the next pair, so that a long piece costs n log n."""
         table, ranks = byte_characters(), self.ranks
-        word = [table[byte] for byte in piece.encode()]
+        word = [table[byte] for byte in piece.encode() if table[byte] in self.pieces]
         after = list(range(1, len(word) + 1))  # the place of the next symbol; one that was merged away is ""
         before = list(range(-1, len(word) - 1))
         heap = [(ranks[pair], place) for place, pair in enumerate(pairwise(word)) if pair in ranks]
@@ -105,7 +102,7 @@ class ByteBPE:
                     pair = word[first], word[after[first]]
                     if pair in ranks:
                         heapq.heappush(heap, (ranks[pair], first))
-        return [self.ids[token] for token in word if token]
+        return [self.pieces[token] for token in word if token]
 
     def encode(self, text):
         """The ids of a text. Raises InputError for one that is not UTF-8."""
@@ -114,7 +111,8 @@ class ByteBPE:
             if token is not None:
                 ids.append(self.ids[token.content])
             else:
-                for piece in pieces(part):
+                begun = f" {part}" if self.prefix_space and not part.startswith(" ") else part
+                for piece in pieces(begun):
                     ids += self.known(piece)
         return ids
 
@@ -126,13 +124,15 @@ class ByteBPE:
     def save(self, folder):
         """Write vocab.json and merges.txt, as GPT-2's folders have them, and tokenizer.json, which says all of it."""
         folder = Path(folder)
-        atomic.write_text(folder / "vocab.json", json.dumps(self.ids, ensure_ascii=False) + "\n")
+        atomic.write_text(folder / "vocab.json", json.dumps(self.pieces, ensure_ascii=False) + "\n")
         lines = ["#version: 0.2", *(" ".join(pair) for pair in self.merges)]
         atomic.write_text(folder / "merges.txt", "\n".join(lines) + "\n")
         atomic.write_text(folder / tokenizer_json.FILE, tokenizer_json.spell_bpe(self))
+        content = {"add_prefix_space": self.prefix_space} | tokenizer_json.spell_marks(self, MARKS, "GPT2Tokenizer")
+        atomic.write_text(folder / "tokenizer_config.json", json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
     @classmethod
-    def load(cls, folder, special=None):
+    def load(cls, folder, special=None, **settings):
         """Read vocab.json and merges.txt. Raises InputError, naming file and entry, where they contradict each other.
 
         Special tokens are by default those of the vocabulary that no byte and no merge makes, which are spelt <so> or
@@ -140,17 +140,23 @@ class ByteBPE:
         """
         folder = Path(folder)
         path = folder / "vocab.json"
-        vocabulary = tokenizer_json.vocabulary(safetensors.read_json(path), path, "the file")
+        ids = tokenizer_json.vocabulary(json_file.read(path), path, "the file")
         merges = read_merges(folder / "merges.txt")
-        lost = [token for token in vocabulary.keys() - made(merges) if special is None and not SIGN.fullmatch(token)]
+        given = {token.content for token in added_tokens.of(special or ())}
+        cls.check_files(folder, ids, merges, given)
         try:
-            if lost:
-                token = min(lost, key=lambda token: vocabulary[token])
-                raise InputError(f"no merge makes the token {token[:60]!r}, id {vocabulary[token]}")
-            given = vocabulary.keys() - made(merges) if special is None else special
-            return cls(vocabulary, merges, sorted(given, key=str) if special is None else given)
+            return cls(ids, merges, sorted(ids.keys() - made(merges)) if special is None else special, **settings)
         except InputError as error:
             raise InputError(f"{folder}: {error}; vocab.json and merges.txt do not belong together") from None
+
+    @staticmethod
+    def check_files(folder, ids, merges, given):
+        """Raise InputError for a token that no merge makes, unless it is `given` or spelt as special tokens are."""
+        lost = [token for token in ids.keys() - made(merges) - given if token and not SIGN.fullmatch(token)]
+        if lost:
+            token = min(lost, key=lambda token: ids[token])
+            found = f"no merge makes the token {said(token)}, id {said(ids[token])}"
+            raise InputError(f"{folder}: {found}; vocab.json and merges.txt do not belong together")
 
 
 def made(merges):
@@ -181,6 +187,6 @@ def read_merges(path):
             continue
         pair = line.rstrip("\r").split(" ")
         if len(pair) != 2 or not all(pair):
-            raise InputError(f"{path}:{number}: a merge is two tokens and one space between them, not {line[:60]!r}")
+            raise InputError(f"{path}:{number}: a merge is two tokens and one space between them, not {said(line)}")
         merges.append(tuple(pair))
     return merges

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from minilm.errors import InputError
-from minilm.storage import atomic, safetensors
+from minilm.storage import atomic, json_file
 from minilm.text import token_ids
 
 FILE = "characters.json"
@@ -58,7 +58,7 @@ class Characters:
     def load(cls, folder: str | Path) -> "Characters":
         """Read what `save` wrote. Raises InputError, naming the file."""
         path = Path(folder) / FILE
-        content = safetensors.read_json(path)
+        content = json_file.read(path)
         if not isinstance(content, list) or not all(isinstance(c, str) for c in content):
             raise InputError(f"{path}: not a JSON list of characters; train again")
         try:

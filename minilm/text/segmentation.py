@@ -20,6 +20,9 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 
+from minilm.errors import said
+
+LONGEST = 64  # characters of a word
 HAN = "〇㐀-䶿一-鿿豈-\U0000faff\U00020000-\U000323af"
 LETTERS = f"(?:(?![{HAN}])[^\\W_])+"  # and digits
 PIECES = re.compile(f"(?P<han>[{HAN}]+)|(?P<word>{LETTERS}(?:[.,'’-]{LETTERS})*|\\S)")
@@ -30,13 +33,16 @@ class Segmenter:
     """Cuts text into words; `frequencies` maps each known word to how often it occurs.
 
     Segmenter({"喜欢": 3, "编程": 1})("我喜欢编程") is ["我", "喜欢", "编程"].
-    Raises ValueError for a frequency below zero or that is not finite.
+    Raises ValueError for a frequency below zero or that is not finite, and for a word of more than 64 characters:
+    a character's cut looks back as far as the longest word.
     """
 
     def __init__(self, frequencies: Mapping[str, float]) -> None:
         for word, number in frequencies.items():
             if not 0 <= number < math.inf:
-                raise ValueError(f"the frequency of {word!r} is {number}; it must be a number from 0 up")
+                raise ValueError(f"the frequency of {said(word)} is {said(number)}; it must be a number from 0 up")
+            if len(word) > LONGEST:
+                raise ValueError(f"the word {said(word)} has {len(word)} characters; at most {LONGEST} are possible")
         total = sum(frequencies.values())
         self.log_p = {word: math.log(number / total) for word, number in frequencies.items() if number > 0}
         self.unknown = min(self.log_p.values(), default=0.0) - math.log(10)

@@ -2,18 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 
-from minilm.errors import InputError
+from minilm.errors import InputError, said
+
+HOLES = 2**16  # ids below the largest that no token has: padding of a vocabulary, not more
 
 
 def in_order(ids: Mapping[str, int]) -> list[str]:
-    """The tokens by id. Raises InputError where ids have a gap or one is given twice, and for half a character."""
-    tokens = sorted(ids, key=lambda token: ids[token])
-    for number, token in enumerate(tokens):
-        if ids[token] != number:
-            found = f"{token[:60]!r} has {ids[token]}, where {number} is next"
-            raise InputError(f"the ids are not 0 ... {len(tokens) - 1}, each once: {found}")
+    """The tokens by id; "" stands where no token has the id, and of several the first counts.
+
+    Raises InputError for an id below zero or far above the number of tokens, and for half a character.
+    """
+    size = max(ids.values(), default=-1) + 1
+    if size > 2 * len(ids) + HOLES:
+        token = max(ids, key=lambda token: ids[token])
+        raise InputError(f"{said(token)} has the id {said(size - 1)}, and there are only {len(ids)} tokens")
+    tokens = [""] * size
+    for token, number in ids.items():
+        if number < 0:
+            raise InputError(f"{said(token)} has the id {said(number)}; an id is 0 or more")
         if half_character(token) is not None:
-            raise InputError(f"token {number}, {token[:60]!r}, holds half a character, which no file can")
+            raise InputError(f"token {number}, {said(token)}, holds half a character, which no file can")
+        tokens[number] = tokens[number] or token
     return tokens
 
 

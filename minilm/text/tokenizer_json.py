@@ -14,30 +14,34 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from minilm.errors import InputError
-from minilm.storage import safetensors
+from minilm.errors import InputError, said
+from minilm.storage import json_file
 from minilm.text.added_tokens import AddedToken
+from minilm.text.byte_characters import byte_characters
 
 FILE = "tokenizer.json"
 AGAIN = "download the folder again"
+GENERAL = "PreTrainedTokenizerFast"
+LONGEST = 200  # characters of an added token
 FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 KINDS = {dict: "an object", list: "a list", bool: "true or false", int: "a whole number", str: "a string"}
 
 
-def read(path: str | Path) -> tuple[str, dict[str, Any]]:
-    """("BPE" or "WordPiece", the arguments of its class). Raises InputError, naming file and field."""
-    content = safetensors.read_json(path)
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: not an object of settings; {AGAIN}")
+def read(path: str | Path) -> dict[str, Any]:
+    """The content of the file. Raises InputError where it is no object, or its model neither BPE nor WordPiece."""
+    content = json_file.read_object(path, json_file.LARGE)
     model = field(path, content, "model", dict)
-    kind = field(path, model, "model.type", str, "BPE" if "merges" in model else "")
+    kind = field(path, model, "model.type", str, untyped(model))  # older versions wrote no type
     if kind not in ("BPE", "WordPiece"):
-        raise InputError(f"{path}: model.type is {kind[:60]!r}; BPE on bytes and WordPiece are supported")
-    ids = vocabulary(model.get("vocab"), path, "model.vocab")
-    added = added_tokens(path, content, ids)
-    arguments = bpe(path, content, model) if kind == "BPE" else wordpiece(path, content, model)
-    return kind, {"ids": ids | {token.content: number for token, number in added}, **arguments,
-                  "special": [token for token, _ in added]}  # fmt: skip
+        raise InputError(f"{path}: model.type is {said(kind)}; BPE on bytes and WordPiece are supported")
+    return content
+
+
+def untyped(model):
+    """The model that the fields are of, in a file that does not name it."""
+    if "merges" in model:
+        return "BPE"
+    return "WordPiece" if {"vocab", "continuing_subword_prefix", "max_input_chars_per_word"} <= set(model) else ""
 
 
 def field(path, parent, name, kind, default=None):
@@ -50,7 +54,7 @@ def field(path, parent, name, kind, default=None):
     if value is None:
         raise InputError(f"{path}: {name} is missing; {AGAIN}")
     if type(value) is not kind:
-        raise InputError(f"{path}: {name} is {str(value)[:60]!r}, not {KINDS[kind]}; {AGAIN}")
+        raise InputError(f"{path}: {name} is {said(value)}, not {KINDS[kind]}; {AGAIN}")
     return value
 
 
@@ -59,8 +63,8 @@ def only(path, parent, name, *supported):
     value = parent.get(name.rpartition(".")[2])
     value = supported[0] if value is None else value
     if not any(type(value) is type(one) and value == one for one in supported):
-        said = " or ".join(json.dumps(one) for one in supported)
-        raise InputError(f"{path}: {name} is {str(value)[:60]!r}; only {said} is supported")
+        named = " or ".join(json.dumps(one) for one in supported)
+        raise InputError(f"{path}: {name} is {said(value)}; only {named} is supported")
 
 
 def vocabulary(content: Any, path: str | Path, name: str) -> dict[str, int]:
@@ -70,29 +74,38 @@ def vocabulary(content: Any, path: str | Path, name: str) -> dict[str, int]:
     return content
 
 
-def added_tokens(path, content, ids):
-    """The added tokens with their ids. Raises InputError where they contradict each other or the vocabulary."""
-    found: dict[str, tuple[AddedToken, int]] = {}
+def added_tokens(path: str | Path, content: dict) -> list[tuple[AddedToken, int]]:
+    """The added tokens with their ids, in the order of the file. Raises InputError for an entry that is none."""
+    found = []
     for number, entry in enumerate(field(path, content, "added_tokens", list, [])):
         name = f"added_tokens[{number}]"
         if not isinstance(entry, dict):
             raise InputError(f"{path}: {name} is not an object; {AGAIN}")
-        token = field(path, entry, f"{name}.content", str)
-        given = field(path, entry, f"{name}.id", int)
-        has = found[token][1] if token in found else ids.get(token, given)
-        if has != given:
-            raise InputError(f"{path}: {name}.id of {token[:60]!r} is {given}, but it has {has} already; {AGAIN}")
-        found[token] = AddedToken(token, *(field(path, entry, f"{name}.{flag}", bool, False) for flag in FLAGS)), given
-    return list(found.values())
+        found.append((added_token(path, entry, name), field(path, entry, f"{name}.id", int)))
+    return found
 
 
-def bpe(path, content, model):
-    """Byte-level BPE, split by GPT-2's rule; other kinds split and spell differently."""
+def added_token(path, entry, name, special=False):
+    """The token that an object describes. Raises InputError, naming the field."""
+    content = field(path, entry, f"{name}.content", str)
+    if len(content) > LONGEST:
+        raise InputError(f"{path}: {name}.content has {len(content)} characters, at most {LONGEST} are supported")
+    special = special or field(path, entry, f"{name}.special", bool, False)
+    flags = {flag: field(path, entry, f"{name}.{flag}", bool, False) for flag in ("single_word", "lstrip", "rstrip")}
+    normalized = field(path, entry, f"{name}.normalized", bool, not special)
+    return AddedToken(content, **flags, normalized=normalized, special=special)
+
+
+def bpe(path, content, split_by_file=True):
+    """The arguments of byte-level BPE, split by GPT-2's rule; other kinds split and spell differently.
+
+    `split_by_file`: what splits a text counts too, where the tokenizer's class does not say it.
+    """
+    model = field(path, content, "model", dict)
     before = field(path, content, "pre_tokenizer", dict, {})
     if before.get("type") != "ByteLevel":
-        found = str(before.get("type"))[:60]
-        raise InputError(f"{path}: pre_tokenizer.type is {found!r}; for BPE only GPT-2's ByteLevel is supported")
-    only(path, before, "pre_tokenizer.add_prefix_space", False)
+        found = said(before.get("type"))
+        raise InputError(f"{path}: pre_tokenizer.type is {found}; for BPE only GPT-2's ByteLevel is supported")
     only(path, before, "pre_tokenizer.use_regex", True)
     if content.get("normalizer") is not None:
         raise InputError(f"{path}: normalizer is not null; none is supported before byte-level BPE")
@@ -104,22 +117,29 @@ def bpe(path, content, model):
     for number, merge in enumerate(field(path, model, "model.merges", list)):
         pair = merge.split(" ") if isinstance(merge, str) else merge
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
-            raise InputError(f"{path}: model.merges[{number}] is {str(merge)[:60]!r}, not two tokens; {AGAIN}")
+            raise InputError(f"{path}: model.merges[{number}] is {said(merge)}, not two tokens; {AGAIN}")
         pairs.append(tuple(pair))
-    return {"merges": pairs}
+    ids = vocabulary(model.get("vocab"), path, "model.vocab")
+    prefix = field(path, before, "pre_tokenizer.add_prefix_space", bool, True)  # absent is true there
+    unknown = field(path, model, "model.unk_token", str, "")
+    if split_by_file and unknown and not ids.keys() >= set(byte_characters()):
+        raise InputError(f"{path}: model.unk_token is {said(unknown)}; only null is supported where bytes are missing")
+    return {"ids": ids, "merges": pairs, "prefix_space": prefix if split_by_file else False}
 
 
-def wordpiece(path, content, model):
-    """WordPiece with BERT's cleaning and words."""
+def wordpiece(path, content):
+    """The arguments of WordPiece with BERT's cleaning and words."""
+    model = field(path, content, "model", dict)
     normalizer = field(path, content, "normalizer", dict, {})
     for name, kind in (("normalizer", "BertNormalizer"), ("pre_tokenizer", "BertPreTokenizer")):
         found = field(path, content, name, dict, {}).get("type")
         if found != kind:
-            raise InputError(f"{path}: {name}.type is {str(found)[:60]!r}; for WordPiece only {kind} is supported")
+            raise InputError(f"{path}: {name}.type is {said(found)}; for WordPiece only {kind} is supported")
     only(path, normalizer, "normalizer.clean_text", True)
     only(path, model, "model.continuing_subword_prefix", "##")
     accents = normalizer.get("strip_accents")
     return {
+        "ids": vocabulary(model.get("vocab"), path, "model.vocab"),
         "lower": field(path, normalizer, "normalizer.lowercase", bool, True),
         "accents": None if accents is None else field(path, normalizer, "normalizer.strip_accents", bool),
         "chinese": field(path, normalizer, "normalizer.handle_chinese_chars", bool, True),
@@ -138,31 +158,43 @@ def spell(tokenizer: Any, parts: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
+def spell_marks(tokenizer: Any, defaults: Mapping[str, str], usual: str) -> dict[str, str | None]:
+    """The names of the special tokens and the class, for tokenizer_config.json.
+
+    Transformers' class `usual` gives a name that is not mentioned its `defaults`, and adds what the vocabulary has not.
+    Where that would change the tokenizer, the general class takes everything from tokenizer.json.
+    """
+    marks = {**(dict.fromkeys(defaults) if tokenizer.marks else {}), **tokenizer.marks}
+    whole = {**defaults, **marks}
+    fits = all(token is None or token in tokenizer.ids for token in whole.values())
+    return {**(whole if fits else marks), "tokenizer_class": usual if fits else GENERAL}
+
+
 def spell_bpe(tokenizer: Any) -> str:
     """The file of a ByteBPE."""
-    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    level = {"type": "ByteLevel", "add_prefix_space": tokenizer.prefix_space, "trim_offsets": True, "use_regex": True}
     model = {
         "type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": "", "end_of_word_suffix": "",
         "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
-        "vocab": tokenizer.ids, "merges": [" ".join(pair) for pair in tokenizer.merges],
+        "vocab": tokenizer.pieces, "merges": [" ".join(pair) for pair in tokenizer.merges],
     }  # fmt: skip
     parts = {"normalizer": None, "pre_tokenizer": level, "post_processor": level, "decoder": level, "model": model}
     return spell(tokenizer, parts)
 
 
 def spell_wordpiece(tokenizer: Any) -> str:
-    """The file of a WordPiece; [CLS] and [SEP] frame a text where the vocabulary has them."""
-    ids = tokenizer.ids
-    frame = None
-    if "[CLS]" in ids and "[SEP]" in ids:
-        frame = {"type": "BertProcessing", "sep": ["[SEP]", ids["[SEP]"]], "cls": ["[CLS]", ids["[CLS]"]]}
+    """The file of a WordPiece; [CLS] and [SEP], or what stands for them, frame a text."""
+    ids, frame = tokenizer.ids, None
+    cls, sep = (tokenizer.marks.get(name, default) for name, default in (("cls_token", "[CLS]"), ("sep_token", "[SEP]")))
+    if cls in ids and sep in ids:
+        frame = {"type": "BertProcessing", "sep": [sep, ids[sep]], "cls": [cls, ids[cls]]}
     normalizer = {
         "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": tokenizer.chinese,
         "strip_accents": tokenizer.accents, "lowercase": tokenizer.lower,
     }  # fmt: skip
     model = {
         "type": "WordPiece", "unk_token": tokenizer.unknown, "continuing_subword_prefix": "##",
-        "max_input_chars_per_word": tokenizer.longest, "vocab": ids,
+        "max_input_chars_per_word": tokenizer.longest, "vocab": tokenizer.pieces,
     }  # fmt: skip
     return spell(tokenizer, {
         "normalizer": normalizer, "pre_tokenizer": {"type": "BertPreTokenizer"}, "post_processor": frame,

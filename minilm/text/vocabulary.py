@@ -5,12 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from minilm.errors import InputError
-from minilm.storage import atomic
+from minilm.errors import InputError, said
+from minilm.storage import atomic, json_file
 
 PAD, START, END, UNKNOWN = 0, 1, 2, 3
 SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>")
-LARGEST_FILE = 64 * 2**20  # bytes; some millions of words
 
 
 class Vocabulary:
@@ -23,12 +22,12 @@ class Vocabulary:
         self.words = list(words)
         self.ids = {word: number for number, word in enumerate(self.words)}
         if tuple(self.words[:4]) != SPECIAL:
-            raise InputError(f"a vocabulary begins with {', '.join(SPECIAL)}, not with {self.words[:4]!r:.60}")
+            raise InputError(f"a vocabulary begins with {', '.join(SPECIAL)}, not with {said(self.words[:4])}")
         if "" in self.ids:
             raise InputError(f"a vocabulary holds no empty word, but id {self.ids['']} is one")
         if len(self.ids) != len(self.words):
             twice = next(word for word, number in Counter(self.words).items() if number > 1)
-            raise InputError(f"a vocabulary holds each word once, but {twice!r:.60} stands in it twice")
+            raise InputError(f"a vocabulary holds each word once, but {said(twice)} stands in it twice")
 
     @classmethod
     def build(cls, texts: Iterable[Iterable[str]], minimum: int = 1, maximum: int | None = None) -> "Vocabulary":
@@ -71,16 +70,9 @@ class Vocabulary:
         """Read what `save` wrote. Raises InputError, naming the file, where it is missing or something else."""
         way_out = "take the file of the run again, or train again"
         try:
-            size = Path(path).stat().st_size
-            if size > LARGEST_FILE:
-                raise InputError(f"{path}: {size} bytes are too many for a vocabulary; {way_out}")
-            words = json.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}; {way_out}") from None
-        except InputError:
-            raise
-        except (ValueError, RecursionError):  # not UTF-8, not JSON, a number without end, brackets without end
-            raise InputError(f"{path}: not a vocabulary file (a JSON list of words); {way_out}") from None
+            words = json_file.read(path)
+        except InputError as error:
+            raise InputError(f"{error}; {way_out}") from None
         if not isinstance(words, list) or not all(isinstance(word, str) and _writable(word) for word in words):
             raise InputError(f"{path}: not a vocabulary file (a JSON list of words); {way_out}")
         try:

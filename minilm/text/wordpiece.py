@@ -12,13 +12,17 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
-from minilm.errors import InputError
-from minilm.storage import atomic
+from minilm.errors import InputError, said
+from minilm.storage import atomic, json_file
 from minilm.text import added_tokens, bert_words, token_ids, tokenizer_json
+from minilm.text.added_tokens import WHITE_SPACE
+from minilm.text.longest_prefix import LongestPrefix
 from minilm.text.pair_merges import learn
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+MARKS = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
 LONGEST = 100  # characters in a word; a longer one is unknown
+LINE = 300  # bytes of memory, at most, that a line of a vocab.txt takes beside its text
 REMEMBERED = 2**16  # words whose ids are kept
 
 
@@ -27,18 +31,25 @@ class WordPiece:
 
     `lower` is for uncased models, `accents` says whether they go (None: where letters become small), `chinese` whether
     each Chinese character is a word, `longest` how many characters a word may have, `unknown` what stands for others.
+    `added` are the ids of special tokens that are not in `ids`; `marks` says what stands for [CLS] and such, by
+    Transformers' names: {"cls_token": "[CLS]", ...}.
     """
 
     def __init__(
-        self, ids, lower=True, special=SPECIAL, *, accents=None, chinese=True, longest=LONGEST, unknown="[UNK]"
+        self, ids, lower=True, special=SPECIAL, *, accents=None, chinese=True, longest=LONGEST, unknown="[UNK]",
+        added=None, marks=None,
     ):  # fmt: skip
-        self.ids, self.lower, self.accents, self.chinese, self.longest = dict(ids), lower, accents, chinese, longest
+        self.pieces = dict(ids)  # what words are cut into; added tokens are none of it
+        self.ids = {**self.pieces, **(added or {})}
+        self.lower, self.accents, self.chinese, self.longest = lower, accents, chinese, longest
         self.tokens = token_ids.in_order(self.ids)
-        if unknown not in self.ids:
-            raise InputError(f"the vocabulary has no {unknown}")
-        self.unknown = unknown
+        if unknown not in self.pieces:
+            raise InputError(f"the vocabulary has no {said(unknown)}")
+        self.unknown, self.marks = unknown, dict(marks or {})
         self.special = tuple(token for token in added_tokens.of(special) if token.content in self.ids)
         self.splitter = added_tokens.Splitter(self.special, self.clean)
+        self.first = LongestPrefix(self.pieces)
+        self.later = LongestPrefix(token[2:] for token in self.pieces if token.startswith("##"))
         self.known = lru_cache(REMEMBERED)(self.cut)
 
     @property
@@ -78,61 +89,71 @@ class WordPiece:
 
     def cut(self, word):
         """The ids of one word: each time the longest token that fits."""
+        unknown = [self.pieces[self.unknown]]
         if len(word) > self.longest:
-            return [self.ids[self.unknown]]
+            return unknown
         found = []
         start = 0
         while start < len(word):
-            for end in range(len(word), start, -1):
-                token = ("##" if start else "") + word[start:end]
-                if token in self.ids:
-                    found.append(self.ids[token])
-                    start = end
-                    break
-            else:
-                return [self.ids[self.unknown]]
+            piece = (self.later if start else self.first).find(word, start, len(word))
+            if piece is None:
+                return unknown
+            found.append(self.pieces[f"##{piece}" if start else piece])
+            start += len(piece)
         return found
 
     def decode(self, ids):
         """The words of ids with single spaces. Raises InputError for an id out of range."""
-        tokens = [self.tokens[number] for number in token_ids.check_range(ids, self.size)]
+        tokens = filter(None, (self.tokens[number] for number in token_ids.check_range(ids, self.size)))
         spelt = [token[2:] if token.startswith("##") else f" {token}" for token in tokens]
         return "".join(spelt).removeprefix(" ")
 
     def save(self, folder):
-        """Write vocab.txt, one token a line, tokenizer_config.json, and tokenizer.json, which says all of it."""
-        for number, token in enumerate(self.tokens):
+        """Write tokenizer.json, which says all of it, tokenizer_config.json, and vocab.txt, one token a line.
+
+        Ids that no token has cannot stand in a vocab.txt; such a vocabulary is in tokenizer.json alone.
+        """
+        pieces = token_ids.in_order(self.pieces)
+        for number, token in enumerate(pieces):
             if "\n" in token or token.endswith("\r"):
-                raise InputError(f"token {number}, {token!r}, has a line's end in it, which vocab.txt cannot hold")
+                raise InputError(f"token {number}, {said(token)}, has a line's end in it, which vocab.txt cannot hold")
         folder = Path(folder)
-        atomic.write_text(folder / "vocab.txt", "\n".join(self.tokens) + "\n")
-        settings = {"do_lower_case": self.lower, "strip_accents": self.accents, "tokenize_chinese_chars": self.chinese}
-        settings |= {"unk_token": self.unknown, "tokenizer_class": "BertTokenizer"}
-        atomic.write_text(folder / "tokenizer_config.json", json.dumps(settings, indent=2) + "\n")
+        if len(pieces) == len(self.pieces) and all(pieces):
+            atomic.write_text(folder / "vocab.txt", "\n".join(pieces) + "\n")
+        content = {"do_lower_case": self.lower, "strip_accents": self.accents, "tokenize_chinese_chars": self.chinese}
+        usual = "BertTokenizer" if self.longest == LONGEST else tokenizer_json.GENERAL
+        content |= tokenizer_json.spell_marks(self, MARKS | {"unk_token": self.unknown}, usual)
+        atomic.write_text(folder / "tokenizer_config.json", json.dumps(content, ensure_ascii=False, indent=2) + "\n")
         atomic.write_text(folder / tokenizer_json.FILE, tokenizer_json.spell_wordpiece(self))
 
     @classmethod
     def load(cls, folder, lower=True, **settings):
-        """Read vocab.txt. Raises InputError, naming the line, for a token that stands there twice."""
+        """Read vocab.txt. Raises InputError, naming the line, where it is none.
+
+        A token's id is its line's number; of a token that stands there twice the last line counts, as in Transformers.
+        """
         path = Path(folder) / "vocab.txt"
-        try:
-            lines = path.read_bytes().decode("utf-8").split("\n")
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from None
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not UTF-8 at byte {error.start}; download the folder again") from None
-        if lines and not lines[-1]:
-            lines.pop()
-        ids: dict[str, int] = {}
-        for number, line in enumerate(lines):
-            token = line.rstrip("\r")
-            if token in ids:
-                raise InputError(f"{path}:{number + 1}: {token[:60]!r} stands in line {ids[token] + 1} already")
-            ids[token] = number
+        ids = read_lines(path)
         try:
             return cls(ids, lower, **settings)
         except InputError as error:
-            raise InputError(f"{path}: {error}; download the folder again") from None
+            raise InputError(f"{path}: {error}; take the vocab.txt that belongs to the model") from None
+
+
+def read_lines(path):
+    """{token: number of its line} of a vocab.txt. Raises InputError, naming the file."""
+    try:
+        data = path.read_bytes()
+        if (needed := LINE * data.count(b"\n")) > max(json_file.LARGE, 4 * len(data)):
+            raise InputError(f"{path}: so many lines that they would take {needed >> 20} MB of memory; it is damaged")
+        lines = data.decode("utf-8").split("\n")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}; download the folder again") from None
+    if lines and not lines[-1]:
+        lines.pop()
+    return {line.rstrip(WHITE_SPACE): number for number, line in enumerate(lines)}
 
 
 def fuse(left, right):

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minilm.errors import InputError
-from minilm.text import vocabulary
 from minilm.text.vocabulary import END, PAD, SPECIAL, START, UNKNOWN, Vocabulary
 
 TEXTS = [["b", "a", "c"], ["a", "b"], ["a", "d"]]
@@ -77,12 +76,11 @@ def test_a_damaged_file_is_named_in_one_line(tmp_path, data):
     assert len(str(caught.value)) < 400
 
 
-def test_a_missing_file_a_folder_and_one_too_large(tmp_path, monkeypatch):
+def test_a_missing_file_a_folder_and_one_too_large(tmp_path):
     with pytest.raises(InputError, match="none.json: No such file"):
         Vocabulary.load(tmp_path / "none.json")
     with pytest.raises(InputError, match="directory"):
         Vocabulary.load(tmp_path)
-    monkeypatch.setattr(vocabulary, "LARGEST_FILE", 10)
-    Vocabulary.build(TEXTS).save(tmp_path / "large.json")
-    with pytest.raises(InputError, match="too many"):
+    (tmp_path / "large.json").write_text("[" + "[]," * 1_000_000 + "[]]", encoding="utf-8")
+    with pytest.raises(InputError, match="so many entries"):
         Vocabulary.load(tmp_path / "large.json")
