@@ -112,7 +112,8 @@ def required(tags, counts, number, allowed):
     """The tags, 0 where a position does not count. Raises, naming the place, where they or the mask cannot be."""
     if (counts[:, 1:] & ~counts[:, :-1]).any():
         row, position = np.argwhere(counts[:, 1:] & ~counts[:, :-1])[0]
-        raise ValueError(f"row {row}: position {position + 1} counts, the one before does not; padding stands at the end")
+        place = f"row {row}: position {position + 1} counts"
+        raise ValueError(f"{place}, the one before does not; padding stands at the end")
     answers = np.where(counts, tags, 0)
     if ((answers < 0) | (answers >= number)).any():
         row, position = np.argwhere((answers < 0) | (answers >= number))[0]
