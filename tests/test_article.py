@@ -13,7 +13,7 @@ from minilm.data import grammar
 from minilm.decoding.beam import log_softmax
 from minilm.models import encoder_decoder as model
 from minilm.models import lstm_lm
-from minilm.ops import cross_entropy, embedding, linear, relu, scaled_dot_product
+from minilm.ops import embedding, linear, relu, scaled_dot_product
 from minilm.recipes import translation
 from minilm.training import adam, adamw, loop
 
@@ -203,7 +203,7 @@ def test_the_order_is_forward_loss_backpropagation_update(monkeypatch, params):
         monkeypatch.setattr(owner, name, lambda *a, **k: (called.append(what), original(*a, **k))[1])
 
     note(model, "forward", "forward pass")
-    note(cross_entropy, "forward", "loss")
+    note(model.cross_entropy, "forward", "loss")
     note(model, "loss_backward", "backpropagation")
     note(adamw, "update_in_place", "update")
     for number, _ in enumerate(train(params, 3)[1], start=1):

@@ -157,7 +157,7 @@ def test_cross_entropy(rng, smoothing):
     )
     (theirs * 1.7).backward()
     close(value, theirs)
-    close(cross_entropy.backward(cache, 1.7), their_logits.grad)
+    close(cross_entropy.backward(cache, 1.7, smoothing), their_logits.grad)
 
 
 # Layers, blocks and the model ------------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ def test_multi_head_attention(rng):
     padded = np.arange(s) < rng.integers(1, s + 1, (b, 1))
     dy = rng.standard_normal((b, t, width))
     y, cache = multi_head_attention.forward(params, x, memory, heads, padded[:, None, None, :])
-    dx, dmemory, dparams = multi_head_attention.backward(params, cache, dy)
+    dx, dmemory, dparams = multi_head_attention.backward(params, cache, dy, heads)
     module = torch.nn.MultiheadAttention(width, heads, batch_first=True, dtype=torch.float64)
     attention_weights(module, params)
     their_x, their_memory = tensor(x), tensor(memory)
@@ -248,7 +248,7 @@ def test_encoder_blocks(rng, block, norm_first, activation):
     x, dy = rng.standard_normal((b, t, 6)), rng.standard_normal((b, t, 6))
     padded = np.arange(t) < rng.integers(1, t + 1, (b, 1))
     y, cache = block.forward(params, x, heads, padded[:, None, None, :], activation)
-    dx, dparams = block.backward(params, cache, dy, activation)
+    dx, dparams = block.backward(params, cache, dy, heads, activation)
     module = torch.nn.TransformerEncoderLayer(
         6, heads, inner, 0.0, F.relu if activation is relu else F.gelu, batch_first=True, norm_first=norm_first,
         dtype=torch.float64,
@@ -269,7 +269,7 @@ def test_the_decoder_block(rng):
     padded = np.arange(s) < rng.integers(1, s + 1, (b, 1))
     causal = np.tri(t, dtype=bool)
     y, cache = post_norm_cross.forward(params, x, memory, heads, causal, padded[:, None, None, :])
-    dx, dmemory, dparams = post_norm_cross.backward(params, cache, dy)
+    dx, dmemory, dparams = post_norm_cross.backward(params, cache, dy, heads)
     module = torch.nn.TransformerDecoderLayer(6, heads, inner, 0.0, batch_first=True, dtype=torch.float64)
     block_weights(module, params, cross=True)
     their_x, their_memory = tensor(x), tensor(memory)

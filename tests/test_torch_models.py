@@ -132,9 +132,9 @@ def test_small_operations(rng):
     table = {"weight": rng.standard_normal((9, d))}
     agree(rng, tied_head.forward, tied_head.backward, lambda p, y: y @ p["weight"].T, table, [x])
     _, kept = dropout.forward(x, 0.4, np.random.default_rng(5))
-    scaled = torch.tensor(kept["keep"] * kept["scale"])
+    scaled = torch.tensor(kept["keep"] * (65536 / (65536 - dropout.dropped_parts(0.4))))
     settings = {"rate": 0.4, "rng": np.random.default_rng(5)}
-    agree(rng, dropout.forward, dropout.backward, lambda x: x * scaled, None, [x], settings)
+    agree(rng, dropout.forward, dropout.backward, lambda x: x * scaled, None, [x], settings, {"rate": 0.4})
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda module: module.__name__.rpartition(".")[2])
@@ -150,7 +150,7 @@ def test_attention_with_rows_that_may_attend_to_nothing(rng):
         rng, multi_head_attention.forward, multi_head_attention.backward,
         lambda p, x, memory: attention_(p, x, memory, 3, torch.tensor(mask)),
         random_like(rng, multi_head_attention.init(rng, 6)),
-        [rng.standard_normal((5, 4, 6)), rng.standard_normal((5, 7, 6))], {"heads": 3, "mask": mask},
+        [rng.standard_normal((5, 4, 6)), rng.standard_normal((5, 7, 6))], {"heads": 3, "mask": mask}, {"heads": 3},
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def test_blocks(rng, block, theirs, activation):
     agree(
         rng, block.forward, block.backward, lambda p, x: theirs(p, x, 2, torch.tensor(mask), activation, 1e-3),
         random_like(rng, block.init(rng, 6, 7)), [rng.standard_normal((5, 4, 6))],
-        {"heads": 2, "mask": mask, "activation": activation, "eps": 1e-3}, {"activation": activation},
+        {"heads": 2, "mask": mask, "activation": activation, "eps": 1e-3}, {"heads": 2, "activation": activation},
     )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def test_the_decoders_block(rng):
         lambda p, x, memory: post_norm_cross_(p, x, memory, 3, torch.tensor(mask), torch.tensor(memory_mask)),
         random_like(rng, post_norm_cross.init(rng, 6, 8)),
         [rng.standard_normal((5, 4, 6)), rng.standard_normal((5, 7, 6))],
-        {"heads": 3, "mask": mask, "memory_mask": memory_mask},
+        {"heads": 3, "mask": mask, "memory_mask": memory_mask}, {"heads": 3},
     )  # fmt: skip
 
 

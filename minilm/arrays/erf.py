@@ -11,7 +11,7 @@ The scaled complement erfcx falls slowly and smoothly from 1 at a = 0 towards 1 
 polynomials covers it from 0 to where exp(-a²) is zero in any dtype. All its coefficients are positive, so nothing
 in it cancels. It was fitted to its values at 60 digits (rational interpolation at the Chebyshev nodes of
 (a - 2) / (a + 2)): to 2e-18 for float64, and to 1e-8, at half of the work, for float32. With it the tails keep
-their relative accuracy too: gelu_exact uses the quotient directly.
+their relative accuracy too: arrays.normal uses the quotient directly.
 
 Each piece is analytic and is chosen by the real part, so x may be complex with a tiny imaginary part: the complex
 step goes through, and is itself compared with 2/√π exp(-x²) in the tests.
@@ -100,8 +100,11 @@ DENOMINATOR = {
 
 
 def erf(x):
-    """x (...) of floats -> erf x (...): within 2 units in the last place, in float64 and float32."""
-    return in_blocks(fill, x)
+    """``np.vectorize(math.erf, otypes=[x.dtype])(x)``: (...) of floats -> (...).
+
+    Within 2 units in the last place, in float64 and float32.
+    """
+    return in_blocks(piece, x)
 
 
 def scaled_complement(a):
@@ -125,11 +128,11 @@ def horner(coefficients, x):
     return y
 
 
-def fill(y, x):
-    """x (N) -> erf x (N), filled."""
-    a = magnitude(x)                                                       # (...)
-    inner = np.minimum(a, 1)                                               # (...)
-    outer = np.minimum(a, LIMIT)                                           # (...)
-    small = inner + inner * horner(SMALL[x.real.dtype.itemsize], inner * inner)  # (...)
-    large = 1 - np.exp(-(outer * outer)) * scaled_complement(outer)        # (...)
-    np.multiply(np.where(a.real < 1, small, large), np.copysign(1, x.real), out=y)
+def piece(x):
+    """x (N) -> erf x (N)."""
+    a = magnitude(x)                                                       # (N)
+    inner = np.minimum(a, 1)                                               # (N)
+    outer = np.minimum(a, LIMIT)                                           # (N)
+    small = inner + inner * horner(SMALL[x.real.dtype.itemsize], inner * inner)  # (N)
+    large = 1 - np.exp(-(outer * outer)) * scaled_complement(outer)        # (N)
+    return np.where(a.real < 1, small, large) * np.copysign(1, x.real)

@@ -6,10 +6,19 @@ time. None of these conjugates, so that a complex step goes through.
 
 import numpy as np
 
+LONG, PART = 512, 64  # a longer row is summed in parts, and then the parts: half of the rounding errors
+
 
 def sum(a):
     """``a.sum(-1, keepdims=True)``: (..., D) -> (..., 1). By a product with ones: a fifth of the time."""
-    return (a.reshape(-1, a.shape[-1]) @ np.ones(a.shape[-1], a.dtype)).reshape(*a.shape[:-1], 1)
+    width = a.shape[-1]
+    flat = a.reshape(-1, width)                                            # (N, D)
+    if width <= LONG:
+        return (flat @ np.ones(width, a.dtype)).reshape(*a.shape[:-1], 1)
+    whole = width // PART * PART
+    parts = flat[:, :whole].reshape(len(flat), -1, PART) @ np.ones(PART, a.dtype)  # (N, D / PART)
+    total = sum(parts) + flat[:, whole:].sum(-1, keepdims=True)            # (N, 1)
+    return total.reshape(*a.shape[:-1], 1)
 
 
 def dot(a, b):
@@ -23,6 +32,16 @@ def dot(a, b):
 def mean(a):
     """``a.mean(-1, keepdims=True)``: (..., D) -> (..., 1)."""
     return sum(a) * (1 / a.shape[-1])
+
+
+def centred(a):
+    """``a - a.mean(-1, keepdims=True)``: (..., D) -> (..., D), exactly zero where a row is constant.
+
+    By way of the first element, a rounded mean of equal numbers being none of them. Where the mean is large against
+    the deviations, what is summed is then not.
+    """
+    moved = a - a[..., :1]                                                 # (..., D)
+    return np.subtract(moved, mean(moved), out=moved)
 
 
 def mean_product(a, b):

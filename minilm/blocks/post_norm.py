@@ -11,6 +11,7 @@ from minilm.ops import dropout, layer_norm, relu
 
 
 def init(rng, width, inner, dtype=np.float32):
+    """{"attention", "attention_norm", "feed_forward", "feed_forward_norm"}, each as its module's init makes it."""
     return {
         "attention": multi_head_attention.init(rng, width, dtype),
         "attention_norm": layer_norm.init(width, dtype),
@@ -39,19 +40,19 @@ def forward(params, x, heads, mask=None, activation=relu, eps=1e-5, rate=0.0, at
     }
 
 
-def backward(params, cache, dy, activation=relu):
+def backward(params, cache, dy, heads, activation=relu, rate=0.0, attention_rate=0.0):
     """dy (B, T, D) -> dx (B, T, D), dparams."""
     dsum, dnorm = layer_norm.backward(params["feed_forward_norm"], cache["feed_forward_norm"], dy)
-    dfed = dropout.backward(cache["feed_forward_dropout"], dsum)                           # (B, T, D)
+    dfed = dropout.backward(cache["feed_forward_dropout"], dsum, rate)                     # (B, T, D)
     da_fed, dfeed_forward = feed_forward.backward(
         params["feed_forward"], cache["feed_forward"], dfed, activation
     )                                                                                      # (B, T, D)
     da = dsum + da_fed                                                                     # (B, T, D)
     dx_sum, dattention_norm = layer_norm.backward(params["attention_norm"], cache["attention_norm"], da)
-    dattended = dropout.backward(cache["attention_dropout"], dx_sum)                       # (B, T, D)
+    dattended = dropout.backward(cache["attention_dropout"], dx_sum, rate)                 # (B, T, D)
     dx_query, dx_memory, dattention = multi_head_attention.backward(
-        params["attention"], cache["attention"], dattended
-    )
+        params["attention"], cache["attention"], dattended, heads, attention_rate
+    )                                                                                      # (B, T, D)
     dx = dx_sum + dx_query + dx_memory                                                     # (B, T, D)
     return dx, {
         "attention": dattention,

@@ -12,6 +12,7 @@ from minilm.ops import dropout, layer_norm, relu
 
 
 def init(rng, width, inner, dtype=np.float32):
+    """As post_norm's, with a cross_attention and its norm: each part as its module's init makes it."""
     return {
         "attention": multi_head_attention.init(rng, width, dtype),
         "attention_norm": layer_norm.init(width, dtype),
@@ -56,25 +57,25 @@ def forward(
     }
 
 
-def backward(params, cache, dy, activation=relu):
+def backward(params, cache, dy, heads, activation=relu, rate=0.0, attention_rate=0.0):
     """dy (B, T, D) -> dx (B, T, D), dmemory (B, S, D), dparams."""
     dc_sum, dnorm = layer_norm.backward(params["feed_forward_norm"], cache["feed_forward_norm"], dy)
-    dfed = dropout.backward(cache["feed_forward_dropout"], dc_sum)                         # (B, T, D)
+    dfed = dropout.backward(cache["feed_forward_dropout"], dc_sum, rate)                   # (B, T, D)
     dc_fed, dfeed_forward = feed_forward.backward(
         params["feed_forward"], cache["feed_forward"], dfed, activation
     )                                                                                      # (B, T, D)
     dc = dc_sum + dc_fed                                                                   # (B, T, D)
     da_sum, dcross_norm = layer_norm.backward(params["cross_attention_norm"], cache["cross_attention_norm"], dc)
-    dcrossed = dropout.backward(cache["cross_attention_dropout"], da_sum)                  # (B, T, D)
+    dcrossed = dropout.backward(cache["cross_attention_dropout"], da_sum, rate)            # (B, T, D)
     da_cross, dmemory, dcross = multi_head_attention.backward(
-        params["cross_attention"], cache["cross_attention"], dcrossed
-    )
+        params["cross_attention"], cache["cross_attention"], dcrossed, heads, attention_rate
+    )                                                                                      # (B, T, D), (B, S, D)
     da = da_sum + da_cross                                                                 # (B, T, D)
     dx_sum, dattention_norm = layer_norm.backward(params["attention_norm"], cache["attention_norm"], da)
-    dattended = dropout.backward(cache["attention_dropout"], dx_sum)                       # (B, T, D)
+    dattended = dropout.backward(cache["attention_dropout"], dx_sum, rate)                 # (B, T, D)
     dx_query, dx_memory, dattention = multi_head_attention.backward(
-        params["attention"], cache["attention"], dattended
-    )
+        params["attention"], cache["attention"], dattended, heads, attention_rate
+    )                                                                                      # (B, T, D)
     dx = dx_sum + dx_query + dx_memory                                                     # (B, T, D)
     return dx, dmemory, {
         "attention": dattention,

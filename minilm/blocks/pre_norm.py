@@ -11,6 +11,7 @@ from minilm.ops import dropout, gelu_tanh, layer_norm, scaled_dot_product
 
 
 def init(rng, width, inner, dtype=np.float32):
+    """{"attention", "attention_norm", "feed_forward", "feed_forward_norm"}, each as its module's init makes it."""
     return {
         "attention_norm": layer_norm.init(width, dtype),
         "attention": multi_head_attention.init(rng, width, dtype),
@@ -33,7 +34,8 @@ def forward(
     m, feed_forward_norm_cache = layer_norm.forward(params["feed_forward_norm"], a, eps)   # (B, T, D)
     fed, feed_forward_cache = feed_forward.forward(params["feed_forward"], m, activation)  # (B, T, D)
     fed_kept, feed_forward_dropout_cache = dropout.forward(fed, rate, rng)                 # (B, T, D)
-    return a + fed_kept, {
+    y = a + fed_kept                                                                       # (B, T, D)
+    return y, {
         "attention_norm": attention_norm_cache,
         "attention": attention_cache,
         "attention_dropout": dropout_cache,
@@ -43,9 +45,11 @@ def forward(
     }
 
 
-def backward(params, cache, dy, activation=gelu_tanh, attention=scaled_dot_product):
+def backward(
+    params, cache, dy, heads, activation=gelu_tanh, rate=0.0, attention_rate=0.0, attention=scaled_dot_product
+):
     """dy (B, T, D) -> dx (B, T, D), dparams."""
-    dfed = dropout.backward(cache["feed_forward_dropout"], dy)                             # (B, T, D)
+    dfed = dropout.backward(cache["feed_forward_dropout"], dy, rate)                       # (B, T, D)
     dm, dfeed_forward = feed_forward.backward(
         params["feed_forward"], cache["feed_forward"], dfed, activation
     )                                                                                      # (B, T, D)
@@ -53,10 +57,10 @@ def backward(params, cache, dy, activation=gelu_tanh, attention=scaled_dot_produ
         params["feed_forward_norm"], cache["feed_forward_norm"], dm
     )                                                                                      # (B, T, D)
     da = dy + da_norm                                                                      # (B, T, D)
-    dattended = dropout.backward(cache["attention_dropout"], da)                           # (B, T, D)
+    dattended = dropout.backward(cache["attention_dropout"], da, rate)                     # (B, T, D)
     dn_query, dn_memory, dattention = multi_head_attention.backward(
-        params["attention"], cache["attention"], dattended, attention
-    )
+        params["attention"], cache["attention"], dattended, heads, attention_rate, attention
+    )                                                                                      # (B, T, D)
     dx_norm, dattention_norm = layer_norm.backward(
         params["attention_norm"], cache["attention_norm"], dn_query + dn_memory
     )                                                                                      # (B, T, D)

@@ -18,8 +18,7 @@ one number drawn from `rng` and by the block's place, so that backward can draw 
 
 import numpy as np
 
-from minilm.arrays import masks
-from minilm.arrays import rows as row
+from minilm.arrays import masks, rows
 from minilm.ops import dropout
 
 BLOCK, KEYS = 128, 512  # queries and keys in a block; of a causal one, BLOCK² / 2 scores above the diagonal are waste
@@ -40,53 +39,53 @@ def forward(q, k, v, mask=None, rate=0.0, rng=None, first=0, block=BLOCK, keys=K
     y = np.empty(q.shape[:-1] + v.shape[-1:], np.result_type(q, k, v))                     # (B, H, T, K)
     top = np.empty((*q.shape[:-1], 1), y.real.dtype)                                       # (B, H, T, 1)
     total = np.empty((*q.shape[:-1], 1), y.dtype)                                          # (B, H, T, 1)
-    cache = {"q": q, "k": k, "v": v, "y": y, "top": top, "total": total}
-    cache |= {"mask": mask, "rate": rate, "seed": seed, "first": first, "block": block, "keys": keys}
-    for rows in blocks(q.shape[2], block):
-        passing = seen(cache, rows)
-        for heads in groups(cache, rows):
-            m = np.full(top[*heads, rows].shape, -np.inf, y.real.dtype)                    # (..., 1)
+    cache = {"q": q, "k": k, "v": v, "mask": mask, "seed": seed, "y": y, "top": top, "total": total}
+    plan = {**cache, "rate": rate, "first": first, "keys": keys}
+    for queries in blocks(q.shape[2], block):
+        passing = seen(plan, queries)
+        for heads in groups(plan, queries):
+            m = np.full(top[*heads, queries].shape, -np.inf, y.real.dtype)                    # (..., 1)
             l = np.zeros(m.shape, y.dtype)                                                 # (..., 1)
             sum_v = np.zeros((*m.shape[:-1], v.shape[-1]), y.dtype)                        # (..., K)
             for columns, bar in passing:
-                s = scores(cache, heads, rows, columns, bar)
-                m_next = np.maximum(m, row.max(s.real))
+                s = scores(plan, heads, queries, columns, bar)
+                m_next = np.maximum(m, rows.max(s.real))
                 below = finite(m_next)
                 s -= below
                 np.exp(s, out=s)
                 shrink = np.exp(m - below)
-                l = l * shrink + row.sum(s)
+                l = l * shrink + rows.sum(s)
                 sum_v *= shrink
-                sum_v += dropped(cache, s, heads, rows, columns)[0] @ v[*heads, columns]
+                sum_v += dropped(plan, s, heads, queries, columns)[0] @ v[*heads, columns]
                 m = m_next
-            top[*heads, rows], total[*heads, rows] = finite(m), np.where(l == 0, 1, l)
-            y[*heads, rows] = sum_v / total[*heads, rows]
+            top[*heads, queries], total[*heads, queries] = finite(m), np.where(l == 0, 1, l)
+            y[*heads, queries] = sum_v / total[*heads, queries]
     return y, cache
 
 
-def backward(cache, dy):
+def backward(cache, dy, rate=0.0, first=0, block=BLOCK, keys=KEYS):
     """dy (B, H, T, K) -> dq (B, H, T, K), dk and dv (B, H, S, K)."""
+    plan = {**cache, "rate": rate, "first": first, "keys": keys}
     q, k, v, y = (cache[name] for name in ("q", "k", "v", "y"))
     scale = q.shape[-1] ** -0.5
     dq, dk, dv = (np.zeros(array.shape, np.result_type(y, dy)) for array in (q, k, v))
     # The 1 / l of all weights is taken here, and √K below, rather than from each block of scores.
     dsum = dy / cache["total"]                                                             # (B, H, T, K)
-    slope = row.dot(dsum, y)                                                               # (B, H, T, 1)
-    for rows in blocks(q.shape[2], cache["block"]):
-        passing = seen(cache, rows)
-        for heads in groups(cache, rows):
+    slope = rows.dot(dsum, y)                                                               # (B, H, T, 1)
+    for queries in blocks(q.shape[2], block):
+        passing = seen(plan, queries)
+        for heads in groups(plan, queries):
             for columns, bar in passing:
-                e = scores(cache, heads, rows, columns, bar)
-                e -= cache["top"][*heads, rows]
+                e = scores(plan, heads, queries, columns, bar)
+                e -= cache["top"][*heads, queries]
                 np.exp(e, out=e)
-                kept, dropout_cache = dropped(cache, e, heads, rows, columns)
-                dv[*heads, columns] += kept.swapaxes(-1, -2) @ dsum[*heads, rows]
-                dweights = dsum[*heads, rows] @ v[*heads, columns].swapaxes(-1, -2)
-                dscores = dropout.backward(dropout_cache, dweights)
-                dscores -= slope[*heads, rows]
+                kept, dropout_cache = dropped(plan, e, heads, queries, columns)
+                dv[*heads, columns] += kept.swapaxes(-1, -2) @ dsum[*heads, queries]
+                dweights = dsum[*heads, queries] @ v[*heads, columns].swapaxes(-1, -2)
+                dscores = dropout.backward(dropout_cache, dweights, rate) - slope[*heads, queries]
                 dscores *= e
-                dq[*heads, rows] += dscores @ k[*heads, columns]
-                dk[*heads, columns] += dscores.swapaxes(-1, -2) @ q[*heads, rows]
+                dq[*heads, queries] += dscores @ k[*heads, columns]
+                dk[*heads, columns] += dscores.swapaxes(-1, -2) @ q[*heads, queries]
     dq *= scale
     dk *= scale
     return dq, dk, dv
@@ -97,25 +96,25 @@ def finite(m):
     return np.where(np.isfinite(m), m, 0).astype(m.dtype)
 
 
-def scores(cache, heads, rows, columns, bar):
+def scores(plan, heads, queries, columns, bar):
     """One block of scores, -inf where a query may not attend."""
-    q, k, mask = cache["q"], cache["k"], cache["mask"]
-    s = (q[*heads, rows] * q.shape[-1] ** -0.5) @ k[*heads, columns].swapaxes(-1, -2)
+    q, k, mask = plan["q"], plan["k"], plan["mask"]
+    s = (q[*heads, queries] * q.shape[-1] ** -0.5) @ k[*heads, columns].swapaxes(-1, -2)
     if isinstance(mask, str):
         s[..., s.shape[-1] - bar.shape[-1] :] += bar
     elif mask is not None:
         whole = np.broadcast_to(mask, (*q.shape[:3], k.shape[2]))  # a view: nothing is copied
-        s += masks.barred(whole[*heads, rows, columns], s.real.dtype)
+        s += masks.barred(whole[*heads, queries, columns], s.real.dtype)
     return s
 
 
-def dropped(cache, weights, heads, rows, columns):
+def dropped(plan, weights, heads, queries, columns):
     """dropout.forward on one block of weights, with the block's own random bits."""
-    if cache["seed"] is None:
+    if plan["seed"] is None:
         return dropout.forward(weights, 0.0)
     row, together = heads
-    place = np.random.SeedSequence((cache["seed"], row, together.start, rows.start, columns.start))
-    return dropout.forward(weights, cache["rate"], np.random.Generator(np.random.SFC64(place)))
+    place = np.random.SeedSequence((plan["seed"], row, together.start, queries.start, columns.start))
+    return dropout.forward(weights, plan["rate"], np.random.Generator(np.random.SFC64(place)))
 
 
 def blocks(length, block):
@@ -123,23 +122,23 @@ def blocks(length, block):
     return [slice(start, min(start + block, length)) for start in range(0, length, block)]
 
 
-def groups(cache, rows):
+def groups(plan, queries):
     """[(b, slice of heads), ...]: the heads whose blocks go through the products together."""
-    batch, heads, _, _ = cache["q"].shape
-    width = min(cache["keys"], cache["k"].shape[2])
-    number = max(1, SCORES // max(1, (rows.stop - rows.start) * width))
+    batch, heads, _, _ = plan["q"].shape
+    width = min(plan["keys"], plan["k"].shape[2])
+    number = max(1, SCORES // max(1, (queries.stop - queries.start) * width))
     return [(row, together) for row in range(batch) for together in blocks(heads, number)]
 
 
-def seen(cache, rows):
-    """[(columns, bar), ...]: the blocks of keys of which some query of `rows` may attend to a position.
+def seen(plan, queries):
+    """[(columns, bar), ...]: the blocks of keys of which some query of `queries` may attend to a position.
 
     Where the mask is CAUSAL, `bar` (R, C) is to be added to the last C scores: from the first query's place on.
     """
-    length, keys, dtype = cache["k"].shape[2], cache["keys"], cache["top"].dtype
-    if not isinstance(cache["mask"], str):
+    length, keys, dtype = plan["k"].shape[2], plan["keys"], plan["top"].dtype
+    if not isinstance(plan["mask"], str):
         return [(columns, None) for columns in blocks(length, keys)]
-    at = cache["first"] + np.arange(rows.start, rows.stop)[:, None]                        # (R, 1)
+    at = plan["first"] + np.arange(queries.start, queries.stop)[:, None]                        # (R, 1)
     found = []
     for columns in blocks(min(length, int(at[-1, 0]) + 1), keys):
         above = np.arange(max(columns.start, int(at[0, 0])), columns.stop)                 # (C)

@@ -1,6 +1,6 @@
 """Multi-head attention one step at a time, with the keys and values of earlier steps kept.
 
-The parameters are multi_head_attention's. What a step adds is one key and one value a head; what it may attend to
+The parameters are multi_head_attention's. What a step adds is one key and one value per head; what it may attend to
 is everything kept so far, so no causal mask is needed. There is no backward: this is for decoding alone.
 
 The state is {"key": (B, H, C, K), "value": (B, H, C, K)} with room for C positions. It doubles when it is full, so
@@ -15,7 +15,7 @@ from minilm.ops import linear, scaled_dot_product
 
 
 def start(batch, heads, width, dtype, capacity=16):
-    """An empty state for `batch` rows."""
+    """An empty state for `batch` rows: {"key": (B, H, C, K), "value": (B, H, C, K)}."""
     shape = (batch, heads, capacity, width // heads)
     return {"key": np.zeros(shape, dtype), "value": np.zeros(shape, dtype)}
 
@@ -35,12 +35,9 @@ def append(params, state, x, position, heads):
     end = (int(position.max()) if each else position) + x.shape[1]
     extended = {}
     for name in ("key", "value"):
-        buffer = state[name]
-        if end > buffer.shape[2]:
-            batch, _, room, width = buffer.shape
-            more = np.zeros((batch, heads, max(end - room, room), width), buffer.dtype)
-            buffer = np.concatenate([buffer, more], axis=2)
-        fresh = split(linear.forward(params[name], x)[0], heads)           # (B, H, T, K)
+        projected, _ = linear.forward(params[name], x)                     # (B, T, D)
+        fresh = split(projected, heads)                                    # (B, H, T, K)
+        buffer = with_room(state[name], end)                               # (B, H, C, K)
         if each:
             buffer[np.arange(len(x)), :, position] = fresh[:, :, 0]
         else:
@@ -49,15 +46,26 @@ def append(params, state, x, position, heads):
     return extended
 
 
+def with_room(buffer, end):
+    """A buffer (B, H, C, K) that has room for `end` positions, as it is or twice as long."""
+    room = buffer.shape[2]
+    if end <= room:
+        return buffer
+    more = np.zeros_like(buffer, shape=(*buffer.shape[:2], max(end - room, room), buffer.shape[3]))
+    return np.concatenate([buffer, more], axis=2)
+
+
 def attend(params, state, x, heads, mask=None, length=None):
     """x (B, T, D) attends to the first `length` kept positions (None: all) -> y (B, T, D).
 
     `mask` is boolean as scaled_dot_product's, or blocked_attention.CAUSAL for a long prompt, x being the last of them.
     """
-    q = split(linear.forward(params["query"], x)[0], heads)                # (B, H, T, K)
-    k, v = state["key"][:, :, :length], state["value"][:, :, :length]
-    if isinstance(mask, str):
-        heads_y, _ = blocked_attention.forward(q, k, v, mask, first=k.shape[2] - q.shape[2])   # (B, H, T, K)
-    else:
-        heads_y, _ = scaled_dot_product.forward(q, k, v, mask)             # (B, H, T, K)
-    return linear.forward(params["output"], merge(heads_y))[0]
+    query, _ = linear.forward(params["query"], x)                          # (B, T, D)
+    q = split(query, heads)                                                # (B, H, T, K)
+    k, v = state["key"][:, :, :length], state["value"][:, :, :length]      # (B, H, S, K)
+    in_blocks = isinstance(mask, str)
+    attention = blocked_attention if in_blocks else scaled_dot_product
+    place = {"first": k.shape[2] - q.shape[2]} if in_blocks else {}
+    heads_y, _ = attention.forward(q, k, v, mask, **place)                 # (B, H, T, K)
+    y, _ = linear.forward(params["output"], merge(heads_y))                # (B, T, D)
+    return y

@@ -9,6 +9,7 @@ from minilm.ops import linear, relu
 
 
 def init(rng, width, inner, dtype=np.float32):
+    """Two linear maps: {"expand": D to F, "contract": F to D}."""
     return {"expand": linear.init(rng, width, inner, dtype), "contract": linear.init(rng, inner, width, dtype)}
 
 

@@ -5,7 +5,7 @@
 
 Self-attention passes x as the memory too, and adds the two gradients that come back. What may be attended to is
 the mask's business alone: causal, padded, or both. How it is computed is the business of `attention`, a module:
-ops.scaled_dot_product, or ops.blocked_attention for long texts, whose cache holds no weights.
+ops.scaled_dot_product, or fast.blocked_attention for long texts, whose cache holds no weights.
 """
 
 import numpy as np
@@ -14,6 +14,7 @@ from minilm.ops import linear, scaled_dot_product
 
 
 def init(rng, width, dtype=np.float32):
+    """Four linear maps of D to D: {"query", "key", "value", "output"}."""
     return {name: linear.init(rng, width, width, dtype) for name in ("query", "key", "value", "output")}
 
 
@@ -35,12 +36,12 @@ def forward(params, x, memory, heads, mask=None, rate=0.0, rng=None, attention=s
     return y, cache | {"output": output_cache} | shown
 
 
-def backward(params, cache, dy, attention=scaled_dot_product):
+def backward(params, cache, dy, heads, rate=0.0, attention=scaled_dot_product):
     """dy (B, T, D) -> dx (B, T, D), dmemory (B, S, D), dparams."""
-    attention_cache = cache["attention"]
-    heads = attention_cache["q"].shape[1]
     dmerged, doutput = linear.backward(params["output"], cache["output"], dy)              # (B, T, D)
-    dq, dk, dv = attention.backward(attention_cache, split(dmerged, heads))
+    dq, dk, dv = attention.backward(
+        cache["attention"], split(dmerged, heads), rate
+    )                                         # (B, H, T, K), (B, H, S, K), (B, H, S, K)
     dmemory_value, dvalue = linear.backward(params["value"], cache["value"], merge(dv))    # (B, S, D)
     dmemory_key, dkey = linear.backward(params["key"], cache["key"], merge(dk))            # (B, S, D)
     dx, dquery = linear.backward(params["query"], cache["query"], merge(dq))               # (B, T, D)

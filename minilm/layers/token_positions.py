@@ -9,6 +9,7 @@ from minilm.ops import embedding
 
 
 def init(rng, vocabulary, positions, width, dtype=np.float32, deviation=0.02):
+    """Two tables, {"tokens": {"weight": (V, D)}, "positions": {"weight": (T, D)}}, normal with `deviation`."""
     sizes = {"tokens": vocabulary, "positions": positions}
     return {
         name: {"weight": (deviation * rng.standard_normal((size, width))).astype(dtype)}
@@ -19,21 +20,23 @@ def init(rng, vocabulary, positions, width, dtype=np.float32, deviation=0.02):
 def forward(params, ids, places=None):
     """ids (B, T) -> x (B, T, D). `places` (B, T) or (T) are the ids' positions; None counts them from 0.
 
-    Raises IndexError for an id outside the vocabulary or a position that the table has not.
+    Raises IndexError for an id outside the vocabulary or a position outside the table.
     """
     room = len(params["positions"]["weight"])
     if places is None and ids.shape[1] > room:
         raise IndexError(f"{ids.shape[1]} positions are more than the model's {room}")
     counted = np.arange(ids.shape[1]) if places is None else places
-    tokens, tokens_cache = embedding.forward(params["tokens"], ids)                # (B, T, D)
-    rows, positions_cache = embedding.forward(params["positions"], counted)
-    return tokens + rows, {"tokens": tokens_cache, "positions": positions_cache}
+    of_tokens, tokens_cache = embedding.forward(params["tokens"], ids)             # (B, T, D)
+    of_positions, positions_cache = embedding.forward(params["positions"], counted)  # (..., T, D)
+    x = of_tokens + of_positions                                                   # (B, T, D)
+    return x, {"tokens": tokens_cache, "positions": positions_cache}
 
 
-def backward(params, cache, dx, onto=None):
-    """dx (B, T, D) -> dparams (the ids have no gradient). `onto`: the tokens' other gradient, as in ops.embedding."""
-    dtokens = embedding.backward(params["tokens"], cache["tokens"], dx, onto)
+def backward(params, cache, dx):
+    """dx (B, T, D) -> dparams (the ids have no gradient)."""
     positions_cache = cache["positions"]
-    drows = dx if positions_cache["ids"].ndim == 2 else dx.sum(0)
-    dpositions = embedding.backward(params["positions"], positions_cache, drows)
+    each = positions_cache["ids"].ndim == 2  # every row has positions of its own
+    dof_positions = dx if each else dx.sum(0)                                      # (..., T, D)
+    dpositions = embedding.backward(params["positions"], positions_cache, dof_positions)
+    dtokens = embedding.backward(params["tokens"], cache["tokens"], dx)
     return {"tokens": dtokens, "positions": dpositions}

@@ -18,9 +18,10 @@ import numpy as np
 
 from minilm import tree
 from minilm.blocks import post_norm
+from minilm.fast import cross_entropy, gelu_exact
 from minilm.layers import masked_head, pooler, token_positions
 from minilm.models import outline as shape_of
-from minilm.ops import cross_entropy, dropout, embedding, gelu_exact, layer_norm, linear
+from minilm.ops import dropout, embedding, layer_norm, linear
 
 PAD = 0
 HEADS = ("masked", "next_sentence", "sequence_classifier", "token_classifier", "question_answering")
@@ -119,7 +120,7 @@ def encode(params, inputs, segments=None, attend=None, *, config, rng=None):
     return x, cache | {"dropout": dropout_cache, "blocks": caches, "hidden": x}
 
 
-def backward(params, cache, doutputs, *, config=None):
+def backward(params, cache, doutputs, *, config):
     """doutputs, a dict with the gradient of any of the outputs (what is missing has none) -> dparams."""
     dparams = {}
     dsources = {"hidden": doutputs.get("hidden", np.zeros_like(cache["hidden"])), "pooled": doutputs.get("pooled")}
@@ -128,36 +129,42 @@ def backward(params, cache, doutputs, *, config=None):
             source = "pooled" if head in POOLED else "hidden"
             head_cache = cache[head]
             dkept, dparams[head] = linear.backward(params[head], head_cache["linear"], doutputs[head])
-            dsource = dropout.backward(head_cache["dropout"], dkept)
+            rate = config.classifier_dropout if head.endswith("classifier") else 0.0
+            dsource = dropout.backward(head_cache["dropout"], dkept, rate)
             dsources[source] = dsource if dsources[source] is None else dsources[source] + dsource
     dhidden = dsources["hidden"]                                                           # (B, T, D)
-    dtable = {"weight": None}
+    dtable_head = 0.0
     if "masked" in params and "masked" in doutputs:
         table = params["embedding"]["tokens"]
         drows, dtable, dparams["masked"] = masked_head.backward(
             params["masked"], table, cache["masked"], doutputs["masked"], gelu_exact
         )
+        dtable_head = dtable["weight"]
         doutputs = None  # the gradient of all logits need not outlive the head: a fifteenth of a step's memory
         dhidden = dhidden + (drows if cache["places"] is None else spread(drows, cache["places"]))
     if dsources["pooled"] is not None:
         dfirst, dparams["pooler"] = pooler.backward(params["pooler"], cache["pooler"], dsources["pooled"])
         dhidden = dhidden + dfirst
-    dparams |= encode_backward(params, cache, dhidden, dtable)
+    dparams |= encode_backward(params, cache, dhidden, config=config)
+    # The two uses of the tied matrix: as the head, and the rows of the tokens.
+    dtable_rows = dparams["embedding"]["tokens"]["weight"]                                 # (V, D)
+    dparams["embedding"]["tokens"] = {"weight": dtable_head + dtable_rows}
     return {part: dparams[part] if part in dparams else tree.map(np.zeros_like, params[part]) for part in params}
 
 
-def encode_backward(params, cache, dhidden, dtable):
-    """dhidden (B, T, D), and the masked head's gradient of the tied table -> the gradients of embeddings and blocks."""
+def encode_backward(params, cache, dhidden, *, config):
+    """dhidden (B, T, D) -> the gradients of embeddings and blocks."""
     dx = dhidden
     dblocks: list = []
     for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
-        dx, dblock = post_norm.backward(block, block_cache, dx, gelu_exact)
+        dx, dblock = post_norm.backward(
+            block, block_cache, dx, config.heads, gelu_exact, config.dropout, config.attention_dropout
+        )
         dblocks.insert(0, dblock)
-    dnormed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
+    dnormed = dropout.backward(cache["dropout"], dx, config.dropout)                       # (B, T, D)
     dsummed, dnorm = layer_norm.backward(params["embedding_norm"], cache["embedding_norm"], dnormed)
     dsegments = embedding.backward(params["segments"], cache["segments"], dsummed)
-    # The two uses of the tied matrix: what came from the head, and the rows of the tokens onto it.
-    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed, onto=dtable["weight"])
+    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
     return {"embedding": dembedding, "segments": dsegments, "embedding_norm": dnorm, "blocks": dblocks}
 
 
@@ -196,9 +203,15 @@ def loss(params, batch, *, config, rng=None, count=None):
             outputs["next_sentence"], answers, weights.astype(outputs["hidden"].real.dtype), count=1
         )
         value = value + following
-    return value, cache | {"loss": losses}
+    return value, cache | {"loss": losses, "config": config}
 
 
 def loss_backward(params, cache, dloss=1.0):
     """The gradient of the loss -> dparams."""
-    return backward(params, cache, {head: cross_entropy.backward(c, dloss) for head, c in cache["loss"].items()})
+    consume = tree.is_spent(cache)
+    losses = cache["loss"].items()
+    # Handed over without a name here, so that backward alone holds the gradient of all logits, and lets go of it.
+    return backward(
+        params, cache, {head: cross_entropy.backward(loss, dloss, consume=consume) for head, loss in losses},
+        config=cache["config"],
+    )  # fmt: skip

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minilm import tree
 from minilm.blocks import post_norm, post_norm_cross
+from minilm.fast import cross_entropy
 from minilm.layers import cached_attention
 from minilm.models import outline as shape_of
-from minilm.ops import cross_entropy, dropout, embedding, positions
+from minilm.ops import dropout, embedding, positions
 
 PAD = 0
 
@@ -109,9 +111,10 @@ def embed(params, ids, config, rng):
     return kept, {"embedding": embedding_cache, "dropout": dropout_cache, "x": x}
 
 
-def embed_backward(params, cache, dkept, config, onto=None):
-    dx = dropout.backward(cache["dropout"], dkept)                                         # (B, T, D)
-    return embedding.backward(params, cache["embedding"], dx * config.width**0.5, onto)
+def embed_backward(params, cache, dkept, config):
+    """dkept (B, T, D) -> dparams."""
+    dx = dropout.backward(cache["dropout"], dkept, config.dropout)                         # (B, T, D)
+    return embedding.backward(params, cache["embedding"], dx * config.width**0.5)
 
 
 def backward(params, cache, dlogits, *, config):
@@ -120,28 +123,29 @@ def backward(params, cache, dlogits, *, config):
     drows = dlogits.reshape(-1, len(table))                                                # (N, V)
     dtable_head = drows.T @ y.reshape(-1, config.width)                                    # (V, D)
     dy = (drows @ table).reshape(y.shape)                                                  # (B, T, D)
-    dtarget, dmemory, ddecoder = decode_backward(params, cache, dy, dtable_head, config=config)
+    dtable_rows, dmemory, ddecoder = decode_backward(params, cache, dy, config=config)
+    dtable = dtable_head + dtable_rows["weight"]  # the two uses of the tied matrix        # (V, D)
     dsource, dencoder = encode_backward(params, cache, dmemory, config=config)
     return {
         "source_embedding": dsource,
-        "target_embedding": dtarget,
+        "target_embedding": {"weight": dtable},
         "encoder": dencoder,
         "decoder": ddecoder,
     }
 
 
-def decode_backward(params, cache, dy, dtable_head, *, config):
-    """dy (B, T, D), the head's gradient of the table (V, D) -> the table's, dmemory (B, S, D), the decoder's."""
+def decode_backward(params, cache, dy, *, config):
+    """dy (B, T, D) -> the target embedding's gradient, dmemory (B, S, D), the decoder's gradients."""
     ddecoder: list[dict] = []
     dmemory = np.zeros_like(cache["memory"])                                               # (B, S, D)
     dx = dy
     for block, block_cache in zip(reversed(params["decoder"]), reversed(cache["decoder"]), strict=True):
-        dx, dmemory_block, dblock = post_norm_cross.backward(block, block_cache, dx)
+        dx, dmemory_block, dblock = post_norm_cross.backward(
+            block, block_cache, dx, config.heads, rate=config.dropout, attention_rate=config.dropout
+        )
         dmemory = dmemory + dmemory_block  # every block reads the same memory
         ddecoder.insert(0, dblock)
-    # The two uses of the tied matrix: what came from the head, and the rows of the tokens onto it.
-    dtarget = embed_backward(params["target_embedding"], cache["target_embedding"], dx, config, onto=dtable_head)
-    return dtarget, dmemory, ddecoder
+    return embed_backward(params["target_embedding"], cache["target_embedding"], dx, config), dmemory, ddecoder
 
 
 def encode_backward(params, cache, dmemory, *, config):
@@ -149,7 +153,9 @@ def encode_backward(params, cache, dmemory, *, config):
     dencoder: list[dict] = []
     dx = dmemory
     for block, block_cache in zip(reversed(params["encoder"]), reversed(cache["encoder"]), strict=True):
-        dx, dblock = post_norm.backward(block, block_cache, dx)
+        dx, dblock = post_norm.backward(
+            block, block_cache, dx, config.heads, rate=config.dropout, attention_rate=config.dropout
+        )
         dencoder.insert(0, dblock)
     return embed_backward(params["source_embedding"], cache["source_embedding"], dx, config), dencoder
 
@@ -174,8 +180,11 @@ def loss(params, batch, *, config, rng=None, count=None):
 
 def loss_backward(params, cache, dloss=1.0):
     """The gradient of the loss -> dparams."""
-    dlogits = cross_entropy.backward(cache["loss"], dloss)                                 # (B, T, V)
-    return backward(params, cache, dlogits, config=cache["config"])
+    config = cache["config"]
+    dlogits = cross_entropy.backward(
+        cache["loss"], dloss, config.smoothing, never=(PAD,), consume=tree.is_spent(cache)
+    )                                                                                      # (B, T, V)
+    return backward(params, cache, dlogits, config=config)
 
 
 def start(params, config, source):

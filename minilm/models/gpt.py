@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minilm import tree
 from minilm.blocks import post_norm
+from minilm.fast import cross_entropy
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
-from minilm.ops import cross_entropy, dropout, gelu_tanh, tied_head
+from minilm.ops import dropout, gelu_tanh, tied_head
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,20 @@ def forward(params, inputs, *, config, rng=None):
     return logits, cache | {"head": head_cache, "logits": logits}
 
 
-def backward(params, cache, dlogits, *, config=None):
+def backward(params, cache, dlogits, *, config):
     """dlogits (B, T, V) -> dparams. The ids have no gradient."""
     dx, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
     dblocks: list = []
     for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
-        dx, dblock = post_norm.backward(block, block_cache, dx, gelu_tanh)
+        dx, dblock = post_norm.backward(
+            block, block_cache, dx, config.heads, gelu_tanh, config.dropout, config.attention_dropout
+        )
         dblocks.insert(0, dblock)
-    dsummed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
-    # The two uses of the tied matrix: what came from the head, and the rows of the tokens onto it.
-    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed, onto=dhead["weight"])
-    return {"embedding": dembedding, "blocks": dblocks}
+    dsummed = dropout.backward(cache["dropout"], dx, config.embedding_dropout)             # (B, T, D)
+    drows = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
+    # The two uses of the tied matrix: as the head, and the rows of the tokens.
+    dtokens = {"weight": dhead["weight"] + drows["tokens"]["weight"]}
+    return {"embedding": {"tokens": dtokens, "positions": drows["positions"]}, "blocks": dblocks}
 
 
 def count(batch):
@@ -86,12 +91,13 @@ def loss(params, batch, *, config, rng=None, count=None):
     """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), True = counts) -> the mean loss of a token."""
     logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
     value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache}
+    return value, cache | {"loss": loss_cache, "config": config}
 
 
 def loss_backward(params, cache, dloss=1.0):
     """The gradient of the loss -> dparams."""
-    return backward(params, cache, cross_entropy.backward(cache["loss"], dloss))
+    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=tree.is_spent(cache))   # (B, T, V)
+    return backward(params, cache, dlogits, config=cache["config"])
 
 
 def start(params, config, prompts, lengths):

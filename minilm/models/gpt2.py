@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minilm import tree
 from minilm.blocks import pre_norm
-from minilm.fast import blocked_attention, sliced_cross_entropy
+from minilm.fast import blocked_attention, cross_entropy, sliced_cross_entropy
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
 from minilm.models import reading
-from minilm.ops import cross_entropy, dropout, gelu_tanh, layer_norm, scaled_dot_product, tied_head
+from minilm.ops import dropout, gelu_tanh, layer_norm, scaled_dot_product, tied_head
 
 
 @dataclass(frozen=True)
@@ -74,28 +75,30 @@ def encode(params, inputs, *, config, rng=None):
         )  # fmt: skip
         caches.append(cache)
     y, norm_cache = layer_norm.forward(params["norm"], x, config.eps)                      # (B, T, D)
-    cache = {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": caches, "norm": norm_cache}
-    return y, cache | {"blocked": config.blocked}
+    return y, {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": caches, "norm": norm_cache}
 
 
-def backward(params, cache, dlogits, *, config=None):
+def backward(params, cache, dlogits, *, config):
     """dlogits (B, T, V) -> dparams. The ids have no gradient."""
     dy, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
-    return encode_backward(params, cache, dy, dhead)
+    return encode_backward(params, cache, dy, dhead, config=config)
 
 
-def encode_backward(params, cache, dy, dhead):
+def encode_backward(params, cache, dy, dhead, *, config):
     """dy (B, T, D) and the head's gradient of the table -> dparams."""
     dx, dnorm = layer_norm.backward(params["norm"], cache["norm"], dy)                     # (B, T, D)
-    attention = blocked_attention if cache["blocked"] else scaled_dot_product
+    attention = blocked_attention if config.blocked else scaled_dot_product
     dblocks: list = []
     for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
-        dx, dblock = pre_norm.backward(block, block_cache, dx, gelu_tanh, attention)
+        dx, dblock = pre_norm.backward(
+            block, block_cache, dx, config.heads, gelu_tanh, config.dropout, config.attention_dropout, attention
+        )
         dblocks.insert(0, dblock)
-    dsummed = dropout.backward(cache["dropout"], dx)                                       # (B, T, D)
-    # The two uses of the tied matrix: what came from the head, and the rows of the tokens onto it.
-    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed, onto=dhead["weight"])
-    return {"embedding": dembedding, "blocks": dblocks, "norm": dnorm}
+    dsummed = dropout.backward(cache["dropout"], dx, config.embedding_dropout)             # (B, T, D)
+    drows = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
+    # The two uses of the tied matrix: as the head, and the rows of the tokens.
+    dtokens = {"weight": dhead["weight"] + drows["tokens"]["weight"]}
+    return {"embedding": {"tokens": dtokens, "positions": drows["positions"]}, "blocks": dblocks, "norm": dnorm}
 
 
 def count(batch):
@@ -110,18 +113,20 @@ def loss(params, batch, *, config, rng=None, count=None):
         value, loss_cache = sliced_cross_entropy.forward(
             params["embedding"]["tokens"], y, batch["targets"], batch.get("mask"), count=count
         )
-        return value, cache | {"sliced_loss": loss_cache}
+        return value, cache | {"sliced_loss": loss_cache, "config": config}
     logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
     value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache}
+    return value, cache | {"loss": loss_cache, "config": config}
 
 
 def loss_backward(params, cache, dloss=1.0):
     """The gradient of the loss -> dparams."""
     if "sliced_loss" in cache:
         table = params["embedding"]["tokens"]
-        return encode_backward(params, cache, *sliced_cross_entropy.backward(table, cache["sliced_loss"], dloss))
-    return backward(params, cache, cross_entropy.backward(cache["loss"], dloss))
+        dy, dhead = sliced_cross_entropy.backward(table, cache["sliced_loss"], dloss)      # (B, T, D)
+        return encode_backward(params, cache, dy, dhead, config=cache["config"])
+    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=tree.is_spent(cache))   # (B, T, V)
+    return backward(params, cache, dlogits, config=cache["config"])
 
 
 def start(params, config, prompts, lengths):

@@ -18,9 +18,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minilm import tree
+from minilm.fast import cross_entropy
 from minilm.layers import lstm_stack
 from minilm.models import outline as shape_of
-from minilm.ops import cross_entropy, dropout, embedding, linear
+from minilm.ops import dropout, embedding, linear
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,14 @@ def forward(params, inputs, h=None, c=None, *, config, rng=None):
     return logits, cache | {"h_last": y["h_last"], "c_last": y["c_last"]}
 
 
-def backward(params, cache, dlogits, *, config=None):
+def backward(params, cache, dlogits, *, config):
     """dlogits (B, T, V) -> dparams. The ids have no gradient, and the state of the window before gets none."""
     dtop, doutput = linear.backward(params["output"], cache["output"], dlogits)            # (B, T, H)
-    dh = dropout.backward(cache["encoder_dropout"], dtop)                                  # (B, T, H)
-    dx, _, _, dencoder = lstm_stack.backward(params["encoder"], cache["encoder"], {"h": dh})   # (B, T, D)
-    drows = dropout.backward(cache["embedding_dropout"], dx)                               # (B, T, D)
+    dh = dropout.backward(cache["encoder_dropout"], dtop, config.dropout)                  # (B, T, H)
+    dx, _, _, dencoder = lstm_stack.backward(
+        params["encoder"], cache["encoder"], {"h": dh}, config.dropout
+    )                                                                                      # (B, T, D)
+    drows = dropout.backward(cache["embedding_dropout"], dx, config.dropout)               # (B, T, D)
     dembedding = embedding.backward(params["embedding"], cache["embedding"], drows)
     return {"embedding": dembedding, "encoder": dencoder, "output": doutput}
 
@@ -93,12 +97,13 @@ def loss(params, batch, *, config, rng=None, count=None):
     """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), and the carried "h", "c") -> the mean loss of a token."""
     logits, cache = forward(params, batch["inputs"], batch.get("h"), batch.get("c"), config=config, rng=rng)
     value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache}
+    return value, cache | {"loss": loss_cache, "config": config}
 
 
 def loss_backward(params, cache, dloss=1.0):
     """The gradient of the loss -> dparams."""
-    return backward(params, cache, cross_entropy.backward(cache["loss"], dloss))
+    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=tree.is_spent(cache))   # (B, T, V)
+    return backward(params, cache, dlogits, config=cache["config"])
 
 
 def carry(cache):

@@ -25,15 +25,14 @@ def forward(q, k, v, mask=None, rate=0.0, rng=None):
     return y, cache | {"dropped": dropped, "dropout": dropout_cache}
 
 
-def backward(cache, dy):
+def backward(cache, dy, rate=0.0):
     """dy (B, H, T, K) -> dq (B, H, T, K), dk and dv (B, H, S, K)."""
     q, k, v = cache["q"], cache["k"], cache["v"]
     scale = q.shape[-1] ** -0.5
     dv = cache["dropped"].swapaxes(-1, -2) @ dy                            # (B, H, S, K)
     ddropped = dy @ v.swapaxes(-1, -2)                                     # (B, H, T, S)
-    dweights = dropout.backward(cache["dropout"], ddropped)                # (B, H, T, S)
+    dweights = dropout.backward(cache["dropout"], ddropped, rate)          # (B, H, T, S)
     dscores = softmax.backward(cache["softmax"], dweights)                 # (B, H, T, S)
-    dscores *= scale
-    dq = dscores @ k                                                       # (B, H, T, K)
-    dk = dscores.swapaxes(-1, -2) @ q                                      # (B, H, S, K)
+    dk = dscores.swapaxes(-1, -2) @ (q * scale)                            # (B, H, S, K)
+    dq = dscores @ (k * scale)                                             # (B, H, T, K)
     return dq, dk, dv

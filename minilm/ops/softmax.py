@@ -16,20 +16,18 @@ from minilm.arrays import masks, rows
 
 def forward(x, mask=None):
     """x (..., S) -> y (..., S). `mask` is boolean, True = may attend, and broadcasts against x."""
-    allowed = x if mask is None else x + masks.barred(mask, x.real.dtype)        # (..., S)
-    top = rows.max(allowed.real)                                            # (..., 1)
-    if mask is not None:
-        top = np.where(np.isfinite(top), top, 0)  # a row of -inf alone: exp(-inf - 0) = 0, where -inf + inf is NaN
-    y = np.subtract(allowed, top.astype(x.dtype), out=None if mask is None else allowed)   # (..., S)
-    np.exp(y, out=y)  # in place, as is the division: scores are the largest arrays of attention
-    total = rows.sum(y)                                                     # (..., 1)
-    y /= total if mask is None else np.where(total == 0, 1, total)
+    allowed = x if mask is None else x + masks.barred(mask, x.real.dtype)  # (..., S)
+    largest = rows.max(allowed.real)                                       # (..., 1)
+    # Of a row of -inf alone the largest is -inf too, and -inf + inf would be NaN: exp(-inf - 0) is 0, and so is 0 / 1.
+    finite = np.where(np.isfinite(largest), largest, 0)                    # (..., 1)
+    exponentials = np.exp(allowed - finite)                                # (..., S)
+    total = rows.sum(exponentials)                                         # (..., 1)
+    y = exponentials / np.where(total == 0, 1, total)                      # (..., S)
     return y, {"y": y}
 
 
 def backward(cache, dy):
     """dy (..., S) -> dx (..., S)."""
     y = cache["y"]
-    dx = dy - rows.dot(dy, y)                                               # (..., S)
-    dx *= y
+    dx = (dy - rows.dot(dy, y)) * y                                        # (..., S)
     return dx

@@ -5,20 +5,20 @@
 W has another gradient from its use as the embedding; the model adds the two.
 """
 
-from minilm.arrays import rows as row
+from minilm.arrays import products
 
 
 def forward(params, y):
     """y (..., D) -> logits (..., V), with weight (V, D)."""
-    weight = params["weight"]
-    rows = y.reshape(-1, y.shape[-1])                                      # (N, D)
-    if len(rows) == 1:  # row by row of W, at the memory's speed with one core: half of the time of BLAS's product
-        return row.dot(weight, rows[0]).reshape(*y.shape[:-1], len(weight)), {"y": y}
-    return (rows @ weight.T).reshape(*y.shape[:-1], len(weight)), {"y": y}
+    weight = params["weight"]                                              # (V, D)
+    logits = products.with_rows(y, weight)                                 # (..., V)
+    return logits, {"y": y}
 
 
 def backward(params, cache, dlogits):
     """dlogits (..., V) -> dy (..., D), dparams."""
-    y, weight = cache["y"], params["weight"]
-    drows = dlogits.reshape(-1, len(weight))                               # (N, V)
-    return (drows @ weight).reshape(y.shape), {"weight": drows.T @ y.reshape(-1, y.shape[-1])}
+    y, weight = cache["y"], params["weight"]                               # (..., D), (V, D)
+    flat, dflat = y.reshape(-1, y.shape[-1]), dlogits.reshape(-1, len(weight))  # (N, D), (N, V)
+    dy = (dflat @ weight).reshape(y.shape)                                 # (..., D)
+    dweight = dflat.T @ flat                                               # (V, D)
+    return dy, {"weight": dweight}

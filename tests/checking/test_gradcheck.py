@@ -140,10 +140,11 @@ def test_randomness_is_the_same_in_every_call_and_is_not_used_up():
     rng = np.random.default_rng(3)
     before = rng.bit_generator.state
     settings = {"rate": 0.5, "rng": rng}
-    rows = gradcheck.check("dropout", dropout.forward, dropout.backward, None, {"x": np.ones((5, 6))}, settings)
+    back = {"backward_settings": {"rate": 0.5}}
+    rows = gradcheck.check("dropout", dropout.forward, dropout.backward, None, {"x": np.ones((5, 6))}, settings, **back)
     assert all(row.passed for row in rows) and rng.bit_generator.state == before
     redrawn = gradcheck.check(
-        "dropout", lambda x: dropout.forward(x, 0.5, rng), dropout.backward, None, {"x": np.ones((5, 6))}
+        "dropout", lambda x: dropout.forward(x, 0.5, rng), dropout.backward, None, {"x": np.ones((5, 6))}, **back
     )
     assert not all(row.passed for row in redrawn)
 

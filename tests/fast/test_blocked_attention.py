@@ -40,7 +40,7 @@ def equals_the_plain_one(seed, queries, keys, sizes, kind):
     found, found_cache = blocked_attention.forward(q, k, v, given_mask, **sizes)
     np.testing.assert_allclose(found, y, rtol=1e-12, atol=1e-12)
     gradients = scaled_dot_product.backward(cache, dy)
-    for ours, wanted in zip(blocked_attention.backward(found_cache, dy), gradients, strict=True):
+    for ours, wanted in zip(blocked_attention.backward(found_cache, dy, **sizes), gradients, strict=True):
         np.testing.assert_allclose(ours, wanted, rtol=1e-12, atol=1e-12)
 
 
@@ -54,7 +54,7 @@ def test_later_queries_stand_where_first_says(seed, first, block, width):
     found, found_cache = blocked_attention.forward(q, k, v, blocked_attention.CAUSAL, **sizes)
     np.testing.assert_allclose(found, y, rtol=1e-12, atol=1e-12)
     gradients = scaled_dot_product.backward(cache, dy)
-    for ours, wanted in zip(blocked_attention.backward(found_cache, dy), gradients, strict=True):
+    for ours, wanted in zip(blocked_attention.backward(found_cache, dy, **sizes), gradients, strict=True):
         np.testing.assert_allclose(ours, wanted, rtol=1e-12, atol=1e-12)
 
 
@@ -66,7 +66,7 @@ def test_float32_stays_and_is_as_exact_as_the_plain_one():
         results = []
         for q, k, v, dy in (exact, single):
             y, cache = attention.forward(q, k, v, **more)
-            results.append([y, *attention.backward(cache, dy)])
+            results.append([y, *attention.backward(cache, dy, **more)])
         assert all(array.dtype == np.float32 for array in results[1])
         errors.append([np.max(np.abs(a - b)) for a, b in zip(*results, strict=True)])
     assert all(blocked <= 2 * plain for plain, blocked in zip(*errors, strict=True))
@@ -101,7 +101,7 @@ def test_with_dropout_it_is_the_plain_formula_under_the_same_bits(mask):
     dweights = (dy @ v.swapaxes(-1, -2)) * factor
     dscores = weights * (dweights - (weights * dweights).sum(-1, keepdims=True)) / 2  # √K is 2
     wanted = (dropped @ v, dscores @ k, dscores.swapaxes(-1, -2) @ q, dropped.swapaxes(-1, -2) @ dy)
-    for ours, theirs in zip((y, *blocked_attention.backward(cache, dy)), wanted, strict=True):
+    for ours, theirs in zip((y, *blocked_attention.backward(cache, dy, 0.4, block=3)), wanted, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
 
 
@@ -116,7 +116,7 @@ def peak(length, attention, mask, **more):
     q, k, v, dy = (rng.standard_normal((1, 2, length, 8)).astype(np.float32) for _ in range(4))
     tracemalloc.start()
     _, cache = attention.forward(q, k, v, mask, **more)
-    attention.backward(cache, dy)
+    attention.backward(cache, dy, **more)
     found = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return found

@@ -17,7 +17,8 @@ from minilm.tree import leaves
 def whole(params, y, targets, dloss=1.0, **settings):
     logits, head = tied_head.forward(params, y)
     loss, cache = cross_entropy.forward(logits, targets, **settings)
-    return loss, *tied_head.backward(params, head, cross_entropy.backward(cache, dloss))
+    back = {name: settings[name] for name in ("smoothing", "never") if name in settings}
+    return loss, *tied_head.backward(params, head, cross_entropy.backward(cache, dloss, **back))
 
 
 def sliced(params, y, targets, dloss=1.0, **settings):

@@ -49,7 +49,8 @@ def test_gradient_of_every_subset_of_the_outputs(positions, names):
 def test_gradient_of_a_stack(positions, names):
     params, inputs = stack_case(np.random.default_rng(positions), positions)
     settings = {"rate": 0.3, "rng": np.random.default_rng(5)}
-    for row in gradcheck.check("stack", of(names, lstm_stack.forward), lstm_stack.backward, params, inputs, settings):
+    for row in gradcheck.check("stack", of(names, lstm_stack.forward), lstm_stack.backward, params, inputs, settings,
+                               backward_settings={"rate": 0.3}):  # fmt: skip
         assert row.passed, str(row)
 
 

@@ -58,6 +58,7 @@ def test_gradients_of_all_outputs(heads):
     rows = gradcheck.check(
         "bert", lambda params, **s: bert.forward(params, given["inputs"], given["segments"], attend, **s),
         bert.backward, params, {}, {"config": CONFIG, "rng": np.random.default_rng(4)},
+        backward_settings={"config": CONFIG},
     )  # fmt: skip
     assert not failed(rows)
 
@@ -113,14 +114,14 @@ def test_the_gradient_of_all_logits_does_not_outlive_the_head(monkeypatch):
     watched, alive = [], []
     make, go_on = bert.cross_entropy.backward, bert.encode_backward
 
-    def made(*given):
-        dlogits = make(*given)
+    def made(*given, **settings):
+        dlogits = make(*given, **settings)
         watched.append(weakref.ref(dlogits))
         return dlogits
 
-    def going_on(*given):
+    def going_on(*given, **settings):
         alive.extend(array() is not None for array in watched)
-        return go_on(*given)
+        return go_on(*given, **settings)
 
     monkeypatch.setattr(bert.cross_entropy, "backward", made)
     monkeypatch.setattr(bert, "encode_backward", going_on)

@@ -37,7 +37,7 @@ def test_gradients(model, rng):
     rows = gradcheck.check(model.__name__, forward, model.loss_backward, params, {}, settings)
     rows += gradcheck.check(
         model.__name__, lambda params, **s: model.forward(params, given["inputs"], **s), model.backward,
-        params, {}, settings,
+        params, {}, settings, backward_settings={"config": config},
     )  # fmt: skip
     assert all(row.passed for row in rows), [str(row) for row in rows if not row.passed]
 

@@ -39,7 +39,8 @@ def test_gradient_of_the_logits(positions, rate):
         rng = np.random.default_rng(9)
         return lstm_lm.forward(params, inputs, batch["h"], batch["c"], config=config, rng=rng)
 
-    for row in gradcheck.check("lstm_lm", forward, lstm_lm.backward, params, {"inputs": batch["inputs"]}):
+    given, back = {"inputs": batch["inputs"]}, {"config": config}
+    for row in gradcheck.check("lstm_lm", forward, lstm_lm.backward, params, given, backward_settings=back):
         assert row.passed, str(row)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from minilm import tree
 from minilm.checking.cases import language_models, models
-from minilm.ops import cross_entropy
+from minilm.fast import cross_entropy
 
 LOSSES = [case for part in (models, language_models) for case in part.cases() if "batch" in case.inputs]
 
@@ -34,4 +34,4 @@ def test_the_gradient_of_the_logits_takes_their_memory_where_the_cache_is_consum
     logits = np.random.default_rng(0).standard_normal((3, 4, 5))
     _, cache = cross_entropy.forward(logits, np.arange(12).reshape(3, 4) % 5)
     assert not np.shares_memory(cross_entropy.backward(cache), logits)
-    assert np.shares_memory(cross_entropy.backward(tree.spent(cache)), logits)
+    assert np.shares_memory(cross_entropy.backward(cache, consume=True), logits)

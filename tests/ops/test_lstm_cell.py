@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from minilm.checking import gradcheck
-from minilm.ops import lstm_cell
+from minilm.ops import lstm_cell, lstm_gates
 
 
 def case(rng, batch=3, width=4, hidden=5, dtype=np.float64):
@@ -35,14 +35,13 @@ def test_the_formulas_written_out_one_unit_at_a_time():
             c = f * inputs["c"][row, unit] + i * g
             assert abs(y["c"][row, unit] - c) < 1e-15 * 4
             assert abs(y["h"][row, unit] - o * np.tanh(c)) < 1e-15 * 4
-            names = ("input_gate", "forget_gate", "candidate", "output_gate")
-            assert np.allclose([cache[name][row, unit] for name in names], [i, f, g, o], rtol=1e-14)
+            assert np.allclose([cache["gates"][name][row, unit] for name in "ifgo"], [i, f, g, o], rtol=1e-14)
 
 
 def test_large_preactivations_saturate_without_a_warning():
     with np.errstate(all="raise", under="ignore"):
-        gates = lstm_cell.activate(np.array([[-1e30, 1e30, -1e30, 1e30]], np.float32))
-    assert gates.tolist() == [[0, 1, -1, 1]]
+        _, gates = lstm_gates.forward(np.array([[-1e30, 1e30, -1e30, 1e30]], np.float32), np.ones((1, 1), np.float32))
+    assert [gates[name].tolist() for name in "ifgo"] == [[[0]], [[1]], [[-1]], [[1]]]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

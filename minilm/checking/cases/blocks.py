@@ -17,16 +17,16 @@ def cases():
         params = randomised(rng, block.init(rng, 6, 7))
         yield Case(
             f"blocks.{name}", block.forward, block.backward, params, {"x": normal((5, 4, 6))},
-            {"heads": 2, "mask": padded, "rng": random(name), **rates},
+            {"heads": 2, "mask": padded, "rng": random(name), **rates}, {"heads": 2, **rates},
         )  # fmt: skip
     yield Case(
         "blocks.post_norm (exact GELU)", post_norm.forward, post_norm.backward,
         randomised(rng, post_norm.init(rng, 6, 7)), {"x": normal((5, 4, 6))},
-        {"heads": 3, "mask": padded, "activation": gelu_exact}, {"activation": gelu_exact},
+        {"heads": 3, "mask": padded, "activation": gelu_exact}, {"heads": 3, "activation": gelu_exact},
     )  # fmt: skip
     yield Case(
         "blocks.post_norm_cross", post_norm_cross.forward, post_norm_cross.backward,
         randomised(rng, post_norm_cross.init(rng, 6, 7)), {"x": normal((5, 4, 6)), "memory": normal((5, 8, 6))},
         {"heads": 2, "mask": np.tri(4, dtype=bool), "memory_mask": some_mask(rng, (5, 1, 4, 8)), "rng": random("cross"),
-         **rates},
+         **rates}, {"heads": 2, **rates},
     )  # fmt: skip

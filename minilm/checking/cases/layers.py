@@ -12,8 +12,8 @@ def self_attention(params, x, **settings):
     return multi_head_attention.forward(params, x, x, **settings)
 
 
-def self_attention_backward(params, cache, dy):
-    dx, dmemory, dparams = multi_head_attention.backward(params, cache, dy)
+def self_attention_backward(params, cache, dy, **settings):
+    dx, dmemory, dparams = multi_head_attention.backward(params, cache, dy, **settings)
     return dx + dmemory, dparams
 
 
@@ -24,11 +24,13 @@ def cases():
     yield Case(
         "layers.multi_head_attention (self, causal)", self_attention, self_attention_backward, params,
         {"x": normal((4, 5, 6))}, {"heads": 3, "mask": np.tri(5, dtype=bool)},
+        {"heads": 3},
     )  # fmt: skip
     yield Case(
         "layers.multi_head_attention (cross, padded, dropout)", multi_head_attention.forward,
         multi_head_attention.backward, params, {"x": normal((4, 5, 6)), "memory": normal((4, 7, 6))},
         {"heads": 2, "mask": some_mask(rng, (4, 1, 5, 7)), "rate": 0.3, "rng": random("attention")},
+        {"heads": 2, "rate": 0.3},
     )  # fmt: skip
     for activation in (relu, gelu_tanh, gelu_exact):
         name = activation.__name__.rpartition(".")[2]
@@ -45,5 +47,5 @@ def cases():
     yield Case(
         "layers.lstm_stack", lstm_stack.forward, lstm_stack.backward, randomised(rng, lstm_stack.init(rng, 4, 3, 2)),
         {"x": normal((6, 5, 4)), "h0": normal((6, 2, 3)), "c0": normal((6, 2, 3))},
-        {"rate": 0.3, "rng": random("stack")},
+        {"rate": 0.3, "rng": random("stack")}, {"rate": 0.3},
     )  # fmt: skip

@@ -14,6 +14,7 @@ from minilm.ops import (
     layer_norm,
     linear,
     lstm_cell,
+    lstm_gates,
     relu,
     scaled_dot_product,
     softmax,
@@ -46,31 +47,38 @@ def cases():
     for rate in (0.0, 0.5, 0.9):
         yield Case(
             f"ops.dropout (rate {rate})", dropout.forward, dropout.backward, None, {"x": normal((3, 4, 5))},
-            {"rate": rate, "rng": random("keep")},
+            {"rate": rate, "rng": random("keep")}, {"rate": rate},
         )  # fmt: skip
     attention = {"q": normal((2, 3, 4, 5)), "k": normal((2, 3, 6, 5)), "v": normal((2, 3, 6, 5))}
     for name, mask in (("", None), (" (masked)", some_mask(rng, (2, 1, 4, 6)))):
         yield Case(
             f"ops.scaled_dot_product{name}", scaled_dot_product.forward, scaled_dot_product.backward, None,
             attention | {"mask": mask} if mask is not None else attention, {"rate": 0.3, "rng": random("attention")},
+            {"rate": 0.3},
         )  # fmt: skip
     blocked = blocked_attention.forward, blocked_attention.backward, None
-    settings = {"rate": 0.3, "rng": random("attention"), "block": 3}
+    back = {"rate": 0.3, "block": 3}
+    settings = back | {"rng": random("attention")}
     causal = {"mask": blocked_attention.CAUSAL}
-    yield Case("ops.blocked_attention", *blocked, attention, settings)
-    yield Case("ops.blocked_attention (masked)", *blocked, attention | {"mask": some_mask(rng, (2, 1, 4, 6))}, settings)
-    yield Case("ops.blocked_attention (causal)", *blocked, attention, settings | causal)
+    masked = attention | {"mask": some_mask(rng, (2, 1, 4, 6))}
+    yield Case("ops.blocked_attention", *blocked, attention, settings, back)
+    yield Case("ops.blocked_attention (masked)", *blocked, masked, settings, back)
+    yield Case("ops.blocked_attention (causal)", *blocked, attention, settings | causal, back)
     targets = np.array([[1, 4, 1, 2], [3, 5, 0, 6], [2, 0, 0, 0]])
     for name, settings in (("", {}), (" (smoothed)", {"smoothing": 0.2, "never": (0,)})):
         yield Case(
             f"ops.cross_entropy{name}", cross_entropy.forward, cross_entropy.backward, None,
             {"logits": 2 * normal((3, 4, 7)), "targets": targets, "mask": targets != 0}, settings,
+            settings,
         )  # fmt: skip
         yield Case(
             f"ops.sliced_cross_entropy{name}", sliced_cross_entropy.forward, sliced_cross_entropy.backward,
             {"weight": normal((7, 5))}, {"y": normal((3, 4, 5)), "targets": targets, "mask": targets != 0},
             settings | {"size": 3},
         )  # fmt: skip
+    yield Case(
+        "ops.lstm_gates", lstm_gates.forward, lstm_gates.backward, None, {"z": normal((2, 20)), "c": normal((2, 5))}
+    )
     yield Case(
         "ops.lstm_cell", lstm_cell.forward, lstm_cell.backward, randomised(rng, lstm_cell.init(rng, 3, 5)),
         {"x": normal((2, 3)), "h": normal((2, 5)), "c": normal((2, 5))},
