@@ -110,24 +110,25 @@ def divisor(counts, count):
 
 def required(tags, counts, number, allowed):
     """The tags, 0 where a position does not count. Raises, naming the place, where they or the mask cannot be."""
-    if (counts[:, 1:] & ~counts[:, :-1]).any():
-        row, position = np.argwhere(counts[:, 1:] & ~counts[:, :-1])[0]
-        place = f"row {row}: position {position + 1} counts"
+    gaps = counts[:, 1:] & ~counts[:, :-1]                                                 # (B, T - 1)
+    for row, before in np.argwhere(gaps):
+        place = f"row {row}: position {before + 1} counts"
         raise ValueError(f"{place}, the one before does not; padding stands at the end")
-    answers = np.where(counts, tags, 0)
-    if ((answers < 0) | (answers >= number)).any():
-        row, position = np.argwhere((answers < 0) | (answers >= number))[0]
+    answers = np.where(counts, tags, 0)                                                    # (B, T)
+    for row, position in np.argwhere((answers < 0) | (answers >= number)):
         raise IndexError(f"tag {tags[row, position]} at ({row}, {position}) is not in 0 ... {number - 1}")
     if allowed is not None:
-        barred = counts[:, 1:] & ~allowed["transitions"][answers[:, :-1], answers[:, 1:]]
-        if barred.any():
-            row, position = np.argwhere(barred)[0]
-            pair = answers[row, position], answers[row, position + 1]
-            raise ValueError(f"row {row}: tag {pair[1]} at position {position + 1} cannot follow tag {pair[0]}")
-        rows = np.flatnonzero(counts[:, 0])
-        ends = counts.sum(-1) - 1
-        for name, places in (("first", np.zeros_like(ends)), ("last", ends)):
-            wrong = [row for row in rows if not allowed[name][answers[row, places[row]]]]
-            if wrong:
-                raise ValueError(f"row {wrong[0]}: tag {answers[wrong[0], places[wrong[0]]]} cannot be the {name}")
+        require_allowed(answers, counts, allowed)
     return answers
+
+
+def require_allowed(answers, counts, allowed):
+    """Raise ValueError, naming the place, for a transition, a first or a last tag that cannot be."""
+    barred = counts[:, 1:] & ~allowed["transitions"][answers[:, :-1], answers[:, 1:]]      # (B, T - 1)
+    for row, before in np.argwhere(barred):
+        tag, follows = answers[row, before], answers[row, before + 1]
+        raise ValueError(f"row {row}: tag {follows} at position {before + 1} cannot follow tag {tag}")
+    rows, ends = np.arange(len(answers)), counts.sum(-1) - 1                               # (B), (B)
+    for name, tags in (("first", answers[:, 0]), ("last", answers[rows, ends])):
+        for row in np.flatnonzero(counts[:, 0] & ~allowed[name][tags]):
+            raise ValueError(f"row {row}: tag {tags[row]} cannot be the {name}")
