@@ -130,5 +130,5 @@ def require_allowed(answers, counts, allowed):
         raise ValueError(f"row {row}: tag {follows} at position {before + 1} cannot follow tag {tag}")
     rows, ends = np.arange(len(answers)), counts.sum(-1) - 1                               # (B), (B)
     for name, tags in (("first", answers[:, 0]), ("last", answers[rows, ends])):
-        for row in np.flatnonzero(counts[:, 0] & ~allowed[name][tags]):
-            raise ValueError(f"row {row}: tag {tags[row]} cannot be the {name}")
+        for begun in np.flatnonzero(counts[:, 0] & ~allowed[name][tags]):
+            raise ValueError(f"row {begun}: tag {tags[begun]} cannot be the {name}")
