@@ -111,8 +111,8 @@ def divisor(counts, count):
 def required(tags, counts, number, allowed):
     """The tags, 0 where a position does not count. Raises, naming the place, where they or the mask cannot be."""
     gaps = counts[:, 1:] & ~counts[:, :-1]                                                 # (B, T - 1)
-    for row, before in np.argwhere(gaps):
-        place = f"row {row}: position {before + 1} counts"
+    for gap, before in np.argwhere(gaps):
+        place = f"row {gap}: position {before + 1} counts"
         raise ValueError(f"{place}, the one before does not; padding stands at the end")
     answers = np.where(counts, tags, 0)                                                    # (B, T)
     for row, position in np.argwhere((answers < 0) | (answers >= number)):
