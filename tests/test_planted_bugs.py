@@ -69,7 +69,7 @@ def red(*prefixes):
 
 SOURCE_PLANTS = [
     ("G1 overwritten for repeated ids", scatter, "add",
-     "table[ordered[starts]] = np.add.reduceat(rows.reshape(-1, rows.shape[-1])[order], starts, axis=0)",
+     "table[present] = sums",
      "table[ids.reshape(-1)] = rows.reshape(-1, rows.shape[-1])", ["ops.embedding"]),
     ("G2 elementwise p (1 - p)", softmax, "backward", "(dy - rows.dot(dy, y)) * y", "dy * (1 - y) * y", ["ops.softmax"]),
     ("G2 summed over the wrong axis", softmax, "backward", "rows.dot(dy, y)", "(dy * y).sum(-2, keepdims=True)",
@@ -103,7 +103,7 @@ SOURCE_PLANTS = [
      "dmemory = dmemory_key + dmemory_value", "dmemory = dmemory_key", ["layers.multi_head_attention", "blocks.post_norm"]),
     ("G16 GPT-2's tied matrix loses the head's gradient", gpt2, "encode_backward",
      'dhead["weight"] + drows["tokens"]["weight"]', 'drows["tokens"]["weight"]', ["models.gpt2"]),
-    ("G16 BERT's tied matrix loses the head's gradient", bert, "backward", "dtable_head + dtable_rows", "dtable_rows",
+    ("G16 BERT's tied matrix loses the head's gradient", bert, "encode_backward", "dsummed, dtable_head)", "dsummed)",
      ["models.bert (masked"]),
     ("G17 the skip around the attention lost", post_norm, "backward", "dx = dx_sum + dx_query + dx_memory",
      "dx = dx_query + dx_memory", ["blocks.post_norm"]),

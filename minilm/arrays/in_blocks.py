@@ -6,7 +6,7 @@ memory eight times, over blocks once: GELU and its derivative on 6 MB take 0.7 o
 
 import numpy as np
 
-BLOCK = 1 << 16  # numbers at a time
+BLOCK = 1 << 17  # numbers at a time: half as many cost 5 % of GELU, for the calls; twice as many as well
 
 
 def in_blocks(function, *arrays):

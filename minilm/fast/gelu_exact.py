@@ -7,7 +7,7 @@ The output stands in the cache, where the next layer's input stands anyway, so t
 
 import numpy as np
 
-from minilm.arrays import normal
+from minilm.arrays import normal, quotients
 from minilm.arrays.erf import magnitude
 from minilm.arrays.in_blocks import in_blocks
 
@@ -35,10 +35,7 @@ def activate(x):
 
 def through(dy, x, y):
     """dy, x, y (N) -> dx (N)."""
-    below = y / x                                                          # (N)
-    zero = x == 0                                                          # (N)
-    if zero.any():
-        below[zero] = 0.5
+    below = quotients.over(y, x, 0.5)                                      # (N)
     dx = normal.bell(x)                                                    # (N)
     dx *= normal.DENSITY
     dx *= x

@@ -34,9 +34,12 @@ def forward(params, ids, places=None):
 
 def backward(params, cache, dx):
     """dx (B, T, D) -> dparams (the ids have no gradient)."""
-    positions_cache = cache["positions"]
-    each = positions_cache["ids"].ndim == 2  # every row has positions of its own
-    dof_positions = dx if each else dx.sum(0)                                      # (..., T, D)
-    dpositions = embedding.backward(params["positions"], positions_cache, dof_positions)
+    dpositions = positions_backward(params["positions"], cache["positions"], dx)
     dtokens = embedding.backward(params["tokens"], cache["tokens"], dx)
     return {"tokens": dtokens, "positions": dpositions}
+
+
+def positions_backward(params, cache, dx):
+    """dx (B, T, D) -> dparams of the positions' table: over all rows, where they have the same positions."""
+    dof_positions = dx if cache["ids"].ndim == 2 else dx.sum(0)                    # (..., T, D)
+    return embedding.backward(params, cache, dof_positions)

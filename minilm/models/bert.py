@@ -19,6 +19,7 @@ import numpy as np
 from minilm import tree
 from minilm.blocks import post_norm
 from minilm.fast import cross_entropy, gelu_exact
+from minilm.fast import embedding as tied_embedding
 from minilm.layers import masked_head, pooler, token_positions
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, embedding, layer_norm, linear
@@ -133,7 +134,7 @@ def backward(params, cache, doutputs, *, config):
             dsource = dropout.backward(head_cache["dropout"], dkept, rate)
             dsources[source] = dsource if dsources[source] is None else dsources[source] + dsource
     dhidden = dsources["hidden"]                                                           # (B, T, D)
-    dtable_head = 0.0
+    dtable_head = None
     if "masked" in params and "masked" in doutputs:
         table = params["embedding"]["tokens"]
         drows, dtable, dparams["masked"] = masked_head.backward(
@@ -145,15 +146,12 @@ def backward(params, cache, doutputs, *, config):
     if dsources["pooled"] is not None:
         dfirst, dparams["pooler"] = pooler.backward(params["pooler"], cache["pooler"], dsources["pooled"])
         dhidden = dhidden + dfirst
-    dparams |= encode_backward(params, cache, dhidden, config=config)
-    # The two uses of the tied matrix: as the head, and the rows of the tokens.
-    dtable_rows = dparams["embedding"]["tokens"]["weight"]                                 # (V, D)
-    dparams["embedding"]["tokens"] = {"weight": dtable_head + dtable_rows}
+    dparams |= encode_backward(params, cache, dhidden, dtable_head, config=config)
     return {part: dparams[part] if part in dparams else tree.map(np.zeros_like, params[part]) for part in params}
 
 
-def encode_backward(params, cache, dhidden, *, config):
-    """dhidden (B, T, D) -> the gradients of embeddings and blocks."""
+def encode_backward(params, cache, dhidden, dtable_head, *, config):
+    """dhidden (B, T, D), the masked head's gradient of the tied table -> the gradients of embeddings and blocks."""
     dx = dhidden
     dblocks: list = []
     for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
@@ -164,7 +162,11 @@ def encode_backward(params, cache, dhidden, *, config):
     dnormed = dropout.backward(cache["dropout"], dx, config.dropout)                       # (B, T, D)
     dsummed, dnorm = layer_norm.backward(params["embedding_norm"], cache["embedding_norm"], dnormed)
     dsegments = embedding.backward(params["segments"], cache["segments"], dsummed)
-    dembedding = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
+    table, tables_cache = params["embedding"], cache["embedding"]
+    dpositions = token_positions.positions_backward(table["positions"], tables_cache["positions"], dsummed)
+    # The two uses of the tied matrix, as the head and as the rows of the tokens: dtable_head + the rows' gradient.
+    dtokens = tied_embedding.backward(table["tokens"], tables_cache["tokens"], dsummed, dtable_head)
+    dembedding = {"tokens": dtokens, "positions": dpositions}
     return {"embedding": dembedding, "segments": dsegments, "embedding_norm": dnorm, "blocks": dblocks}
 
 
@@ -209,9 +211,9 @@ def loss(params, batch, *, config, rng=None, count=None):
 def loss_backward(params, cache, dloss=1.0):
     """The gradient of the loss -> dparams."""
     consume = tree.is_spent(cache)
-    losses = cache["loss"].items()
-    # Handed over without a name here, so that backward alone holds the gradient of all logits, and lets go of it.
+    # Handed over without names here, so that backward alone holds the gradient of all logits, and lets go of it.
     return backward(
-        params, cache, {head: cross_entropy.backward(loss, dloss, consume=consume) for head, loss in losses},
+        params, cache,
+        {head: cross_entropy.backward(kept, dloss, consume=consume) for head, kept in cache["loss"].items()},
         config=cache["config"],
     )  # fmt: skip

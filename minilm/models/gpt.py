@@ -12,10 +12,10 @@ import numpy as np
 
 from minilm import tree
 from minilm.blocks import post_norm
-from minilm.fast import cross_entropy
+from minilm.fast import cross_entropy, gelu_tanh
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
-from minilm.ops import dropout, gelu_tanh, tied_head
+from minilm.ops import dropout, tied_head
 
 
 @dataclass(frozen=True)

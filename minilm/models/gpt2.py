@@ -12,11 +12,11 @@ import numpy as np
 
 from minilm import tree
 from minilm.blocks import pre_norm
-from minilm.fast import blocked_attention, cross_entropy, sliced_cross_entropy
+from minilm.fast import blocked_attention, cross_entropy, gelu_tanh, sliced_cross_entropy
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
 from minilm.models import reading
-from minilm.ops import dropout, gelu_tanh, layer_norm, scaled_dot_product, tied_head
+from minilm.ops import dropout, layer_norm, scaled_dot_product, tied_head
 
 
 @dataclass(frozen=True)

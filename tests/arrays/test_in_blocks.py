@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from minilm.arrays import in_blocks
 from minilm.fast import gelu_exact as fast_gelu_exact
+from minilm.fast import gelu_tanh as fast_gelu_tanh
 from minilm.ops import gelu_exact, gelu_tanh
 
 
@@ -26,7 +27,7 @@ def test_blocks_cover_every_shape_once(block, shape):
     assert found.dtype == np.float32 and np.array_equal(found, x * y) and np.array_equal(turned, (x * y).T)
 
 
-@pytest.mark.parametrize("module", [gelu_tanh, gelu_exact, fast_gelu_exact])
+@pytest.mark.parametrize("module", [gelu_tanh, gelu_exact, fast_gelu_tanh, fast_gelu_exact])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_slope_at_zero_and_beside_it(module, dtype):
     tiny = np.finfo(dtype).tiny
@@ -37,7 +38,7 @@ def test_the_slope_at_zero_and_beside_it(module, dtype):
     assert dx[5] < 0 < dx[6] and np.isnan(dx[7])
 
 
-@pytest.mark.parametrize("module", [gelu_tanh, gelu_exact, fast_gelu_exact])
+@pytest.mark.parametrize("module", [gelu_tanh, gelu_exact, fast_gelu_tanh, fast_gelu_exact])
 def test_several_blocks_are_one(monkeypatch, module):
     rng = np.random.default_rng(1)
     x, dy = 3 * rng.standard_normal((2, 5, 7))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minilm import arrays
-from minilm.arrays import in_blocks, leading, masks, normal, products, random_bits, rows, scatter
+from minilm.arrays import in_blocks, leading, masks, normal, products, quotients, random_bits, rows, scatter
 from minilm.arrays.erf import erf
 from minilm.arrays.sigmoid import sigmoid
 
@@ -101,6 +101,16 @@ def test_functions_of_reals(function, shape, dtype, layout):
 @pytest.mark.parametrize("layout", [contiguous, transposed, every_other])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", SHAPES)
+def test_quotients(shape, dtype, layout):
+    y, x = layout(some(shape, dtype)), layout(some(shape, dtype, 1))
+    for given in (x, np.where(x.real < 0, 0, x)):
+        line = by_its_line(quotients.over, y=y, x=given, at_zero=0.5).astype(dtype)
+        close(quotients.over(np.where(given == 0, 0, y), given, 0.5), line)
+
+
+@pytest.mark.parametrize("layout", [contiguous, transposed, every_other])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", SHAPES)
 def test_products_with_rows(shape, dtype, layout):
     a, b = layout(some(shape, dtype)), some((6, shape[-1]), dtype, 1)
     close(products.with_rows(a, b), by_its_line(products.with_rows, a=a, b=b))
@@ -170,6 +180,12 @@ def test_rows_added_by_their_ids(dtype, ids, width):
     ids = np.array(ids, np.int64)
     added = some((len(ids), width), dtype)
     close(scatter.add(ids, added, 5), by_its_line(scatter.add, ids=ids, rows=added, size=5, D=width))
+    table = some((5, width), dtype, 1)
+    close(scatter.added(table, ids, added), by_its_line(scatter.added, table=table, ids=ids, rows=added))
+    if len(ids):
+        present, sums = scatter.summed(ids, added)
+        np.testing.assert_array_equal(present, by_its_line(scatter.summed, ids=ids, rows=added))
+        close(sums, scatter.add(ids, added, 5)[present])
 
 
 def test_rows_added_by_ids_of_two_axes():

@@ -8,12 +8,18 @@ import pytest
 
 from minilm import fast, tree
 from minilm.checking import cases, gradcheck
-from minilm.fast import blocked_attention, cross_entropy, gelu_exact, sliced_cross_entropy
+from minilm.fast import blocked_attention, cross_entropy, embedding, gelu_exact, gelu_tanh, sliced_cross_entropy
 from minilm.ops import cross_entropy as plain_cross_entropy
+from minilm.ops import embedding as plain_embedding
 from minilm.ops import gelu_exact as plain_gelu_exact
+from minilm.ops import gelu_tanh as plain_gelu_tanh
 from minilm.ops import scaled_dot_product
 
-TWINS = {cross_entropy: plain_cross_entropy, gelu_exact: plain_gelu_exact, blocked_attention: scaled_dot_product}
+TWINS = {
+    embedding: plain_embedding,
+    cross_entropy: plain_cross_entropy, gelu_exact: plain_gelu_exact, gelu_tanh: plain_gelu_tanh,
+    blocked_attention: scaled_dot_product,
+}  # fmt: skip
 COMPOSED = {sliced_cross_entropy}  # head and loss in one: tests/fast/test_sliced_cross_entropy.py
 OWN = {blocked_attention: {"rng"}}  # dropout's bits are drawn block by block: tests/fast/test_blocked_attention.py
 
@@ -29,9 +35,10 @@ def both():
 def run(module, case, leave=()):
     """Output and gradients, under the same upstream gradient for both."""
     settings = {name: gradcheck.fresh(value) for name, value in case.settings.items() if name not in leave}
-    y, cache = module.forward(*case.inputs.values(), **settings)
+    given = [case.params] if case.params is not None else []
+    y, cache = module.forward(*given, *case.inputs.values(), **settings)
     dy = np.random.default_rng(1).standard_normal(np.shape(y))
-    return tree.flatten({"y": y, "gradients": module.backward(cache, dy, **case.backward_settings)})
+    return tree.flatten({"y": y, "gradients": module.backward(*given, cache, dy, **case.backward_settings)})
 
 
 def agree(found, wanted):
@@ -99,3 +106,14 @@ def test_slices_of_rows_and_a_remainder(monkeypatch, rows):
     consumed = cross_entropy.backward(cache, 0.7, **given, consume=True)
     assert np.shares_memory(consumed, logits)
     np.testing.assert_allclose(consumed, dwanted, rtol=1e-12, atol=1e-15)
+
+
+def test_the_heads_gradient_is_added_in_a_new_array():
+    rng = np.random.default_rng(2)
+    params, ids = {"weight": rng.standard_normal((6, 3))}, np.array([[1, 4, 1], [0, 1, 4]])
+    dhead, dy = rng.standard_normal((6, 3)), rng.standard_normal((2, 3, 3))
+    before = dhead.copy()
+    _, cache = embedding.forward(params, ids)
+    found = embedding.backward(params, cache, dy, dhead)["weight"]
+    np.testing.assert_allclose(found, dhead + plain_embedding.backward(params, cache, dy)["weight"], rtol=1e-14)
+    np.testing.assert_array_equal(dhead, before)
