@@ -5,7 +5,7 @@ from minilm.storage import fields, hub
 
 # The parts that an architecture must have; others that the file holds are loaded too.
 ARCHITECTURES = {
-    "BertModel": (),  # with a pooler or without
+    "BertModel": ("pooler",),
     "BertForPreTraining": ("pooler", "masked", "next_sentence"),
     "BertForMaskedLM": ("masked",),
     "BertForNextSentencePrediction": ("pooler", "next_sentence"),
@@ -40,7 +40,7 @@ def read(folder, settings, config, tensors, model, architecture):
     hub.require_room(settings, config, tensors, lambda config: len(entries(config, (), "")))
     prefix = "bert." if any(name.startswith("bert.") for name in tensors) else ""
     other = "token_classifier" if architecture == "BertForSequenceClassification" else "sequence_classifier"
-    wanted = ARCHITECTURES.get(architecture, ())
+    wanted = () if architecture == "BertModel" else ARCHITECTURES.get(architecture, ())  # that has a pooler or none
     parts = [
         part
         for part, start in PARTS.items()
