@@ -40,7 +40,7 @@ def bare(value: object, most: int = 200) -> str:
 
 
 def one_line(text: str, most: int) -> str:
-    """`text` with what is not printable escaped (\\x1b), in at most `most` characters; the middle of more is left out."""
+    """`text` with what is not printable escaped (\\x1b), in at most `most` characters: of more the middle goes."""
     if not text.isprintable():
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     if len(text) <= most:

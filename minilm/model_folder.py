@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from minilm import tree
 from minilm.errors import InputError, said
 from minilm.models import bert, gpt, gpt2, lstm_lm
-from minilm.storage import hub_bert, hub_gpt2, json_file, run_folder, safetensors
+from minilm.storage import hub, hub_bert, hub_gpt2, json_file, run_folder, safetensors
 
 MODULES = {"gpt": gpt, "gpt2": gpt2, "lstm_lm": lstm_lm, "bert": bert}
 HUBS = {"gpt2": hub_gpt2, "bert": hub_bert}  # by model_type, which is our module's name too
@@ -68,12 +69,22 @@ def shapes(folder, model, config):
         if not 1 <= size <= held:
             found = f"{folder}/settings.json: config.{name} is {size}"
             raise InputError(f"{found}, and the weights have {held} numbers; train again")
-    if config.layers > len(tensors) or getattr(config, "width", 0) % getattr(config, "heads", 1):
+    if getattr(config, "width", 0) % getattr(config, "heads", 1):
         raise InputError(f"{folder}/settings.json: config does not fit weights.safetensors; train again")
+    given = {}
     if model is bert:
         heads = [head for head in bert.HEADS if any(name.startswith(f"{head}.") for name in tensors)]
-        return bert.outline(config, heads, with_pooler="pooler.weight" in tensors)
-    return model.outline(config)
+        given = {"heads": heads, "with_pooler": "pooler.weight" in tensors}
+    require_layers(folder, config, lambda config: model.outline(config, **given), tensors)
+    return model.outline(config, **given)
+
+
+def require_layers(folder, config, outline, tensors):
+    """Raise InputError where the settings ask for more tensors than the file has."""
+    asked = hub.asked_for(config, lambda config: len(tree.flatten(outline(config))))
+    if asked > 2 * len(tensors) + hub.ROOM:  # up to there the missing one is named
+        found = f"config asks for {asked} tensors, weights.safetensors has {len(tensors)}"
+        raise InputError(f"{folder}/settings.json: {found}; train again")
 
 
 def tokenizer(folder):

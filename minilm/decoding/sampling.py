@@ -45,8 +45,9 @@ def stream(
     """Yield [(row, id), ...] for each turn: the tokens that were drawn for the rows that still go on.
 
     `prompts` are lists of ids, of any lengths above zero; `tokens` how many to draw at most, one number or one a row;
-    `context` how many positions the model has (None: no limit), `end` a token or several that end a row. Raises InputError for a setting out of range, a
-    prompt that is empty or longer than the context, and logits that are not numbers.
+    `context` how many positions the model has (None: no limit), `end` a token or several that end a row.
+    Raises InputError for a setting out of range, a prompt that is empty or longer than the context, and logits that are
+    not numbers.
     """
     require_settings(temperature, top_k, top_p)
     memory.keep()

@@ -42,12 +42,15 @@ def outline(config):
     return {
         "embedding": shape_of.table(config.vocabulary, config.embedding),
         "encoder": [
-            {"input": shape_of.array(size, 4 * config.hidden), "recurrent": shape_of.array(config.hidden, 4 * config.hidden),
-             "bias": shape_of.array(4 * config.hidden)}
+            {
+                "input": shape_of.array(size, 4 * config.hidden),
+                "recurrent": shape_of.array(config.hidden, 4 * config.hidden),
+                "bias": shape_of.array(4 * config.hidden),
+            }
             for size in inputs
         ],
         "output": shape_of.linear(config.hidden, config.vocabulary),
-    }  # fmt: skip
+    }
 
 
 def init(rng, config, dtype=np.float32):

@@ -6,7 +6,7 @@ mapped file, transposed or cut where our layout differs: nothing is copied, and 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ from minilm.errors import InputError, bare, said
 from minilm.storage import atomic, json_file, safetensors
 from minilm.storage import fields as descriptions
 from minilm.storage.safetensors import require_finite
+
+ROOM = 32  # tensors beyond twice those of the file for which an outline is still made, to name the one that is missing
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,10 @@ class Settings:
     def get(self, field, described, default, also=()):
         """The value of `field`, or of another name for it; `default` where the file has neither."""
         names = [name for name in (field, *also) if self.content.get(name) is not None]
-        values = [described.check(self.content[n], f"{self.path}: {n}", "download the folder again") for n in names]
+        values = [described.check(self.content[n], f"{self.path}: {n}", "correct it there") for n in names]
         if len(set(values)) > 1:
-            raise InputError(f"{self.path}: {names[0]} is {said(values[0])} and {names[1]} {said(values[1])}: one thing")
+            both = f"{names[0]} is {said(values[0])} and {names[1]} is {said(values[1])}"
+            raise InputError(f"{self.path}: {both}, two names of one thing; correct it there")
         if not values and default is not None:
             self.silent[field] = default
         return values[0] if values else default
@@ -88,14 +91,27 @@ def place(folder):
     return single if single.exists() else Path(folder) / "model.safetensors.index.json"
 
 
-def require_room(settings, config, tensors):
-    """Hold the sizes of a config against the file, before anything is made of them. Raises InputError."""
+def require_room(settings, config, tensors, count):
+    """Hold the sizes of a config against the file, before anything is made of them. Raises InputError.
+
+    `count(config)` is the number of tensors that a config asks for.
+    """
     held = sum(array.size for array in tensors.values())
-    layers = config.layers
     if config.width % config.heads:
         raise InputError(f"{settings.path}: a width of {config.width} is no multiple of {config.heads} heads")
-    if layers > len(tensors) or max(config.vocabulary, config.width, config.inner, config.max_positions) > held:
-        raise InputError(f"{settings.path}: asks for more than the {held} numbers of the weights; download both again")
+    asked = asked_for(config, count)
+    if asked > 2 * len(tensors) + ROOM or max(config.vocabulary, config.width, config.inner, config.max_positions) > held:
+        found = f"{len(tensors)} tensors of {held} numbers together"
+        raise InputError(f"{settings.path}: asks for more than the weights, which are {found}; download both again")
+
+
+def asked_for(config, count):
+    """`count` of a config, from configs of one and two layers: no list of layers is made on the word of a file."""
+    layers = [field.name for field in fields(config) if field.name.endswith("layers")]
+    one = replace(config, **dict.fromkeys(layers, 1))
+    least = count(one)
+    more = [(getattr(config, name) - 1) * (count(replace(one, **{name: 2})) - least) for name in layers]
+    return least + sum(more)
 
 
 def require_tied(where, tensors, copy, original):

@@ -37,10 +37,10 @@ def load(folder, model):
 
 def read(folder, settings, config, tensors, model, architecture):
     """The tree of the parameters from the tensors of the file."""
-    hub.require_room(settings, config, tensors)
+    hub.require_room(settings, config, tensors, lambda config: len(entries(config, (), "")))
     prefix = "bert." if any(name.startswith("bert.") for name in tensors) else ""
     other = "token_classifier" if architecture == "BertForSequenceClassification" else "sequence_classifier"
-    wanted = ARCHITECTURES.get(architecture, ())
+    wanted = () if architecture == "BertModel" else ARCHITECTURES.get(architecture, ())  # that has a pooler or none
     parts = [
         part
         for part, start in PARTS.items()
@@ -86,8 +86,9 @@ def save(folder, params, config, settings=None, max_bytes=None):
     """Write a folder that Transformers loads; `settings` are further fields of config.json."""
     parts = [part for part in PARTS if part in params]
     named = (settings or {}).get("architectures") or []
-    fits = [name for name, needs in ARCHITECTURES.items() if sorted(needs) == sorted(parts)]
-    architecture = named[0] if named else (fits or ["BertForPreTraining"])[0]
+    fits = [name for name, needs in ARCHITECTURES.items() if set(needs) <= set(parts)]
+    most = max(fits, key=lambda name: len(ARCHITECTURES[name]), default="BertModel")
+    architecture = named[0] if named else most
     known = {
         "model_type": "bert", "architectures": [architecture], "vocab_size": config.vocabulary,
         "max_position_embeddings": config.max_positions, "type_vocab_size": config.segments,

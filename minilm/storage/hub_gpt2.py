@@ -24,7 +24,7 @@ def load(folder, model):
 
 def read(folder, settings, config, tensors, model):
     """The tree of the parameters from the tensors of the file."""
-    hub.require_room(settings, config, tensors)
+    hub.require_room(settings, config, tensors, lambda config: len(entries(config, "")))
     where = hub.place(folder)
     prefix = "transformer." if any(name.startswith("transformer.") for name in tensors) else ""
     # Old files hold the causal mask of each layer; and the tied head once more.

@@ -10,7 +10,7 @@ from pathlib import Path
 from minilm.errors import InputError, bare, said
 
 PAIR, ITEM, HOLDER = 220, 60, 100  # bytes of memory, at most, that a colon, a comma, a bracket stand for
-SMALL, LARGE = 16 * 2**20, 128 * 2**20  # what a file of settings, a file of words may take if four times its size is less
+SMALL, LARGE = 16 * 2**20, 128 * 2**20  # what settings, or words, may take where four times the file is less
 
 
 def read(path, room=LARGE):

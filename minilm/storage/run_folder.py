@@ -8,6 +8,7 @@
 """
 
 import json
+from collections import deque
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from minilm.storage import fields as descriptions
 
 FORMAT = 1
 LONGEST_ROW = 10_000  # bytes of a line of the history; a longer one is none of ours
+ROW = 600  # bytes of memory that a row of it takes
 
 
 def write_settings(folder, model, config, training):
@@ -110,17 +112,18 @@ def append_history(folder, row):
 def read_history(folder):
     """The rows; lines that are damaged are passed over, for the history is a record and not needed to go on."""
     path = Path(folder) / "history.jsonl"
-    rows = []
-    for line in path.read_bytes().split(b"\n") if path.exists() else []:
-        if len(line) > LONGEST_ROW:
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(row, dict) and descriptions.INDEX.holds(row.get("step")):
-            rows.append(row)
-    return rows
+    if not path.exists():
+        return []
+    rows: deque = deque(maxlen=max(json_file.SMALL, 4 * path.stat().st_size) // ROW)
+    with open(path, "rb") as file:
+        while line := file.readline(LONGEST_ROW):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(row, dict) and descriptions.INDEX.holds(row.get("step")):
+                rows.append(row)
+    return list(rows)
 
 
 def cut_history(folder, step):

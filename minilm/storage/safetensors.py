@@ -21,7 +21,6 @@ import numpy as np
 
 from minilm.errors import InputError, bare, said
 from minilm.storage import atomic, json_file
-from minilm.storage.json_file import read as read_json
 
 MAX_HEADER = 100_000_000  # bytes; the reference implementation's limit
 DTYPES = {
@@ -48,7 +47,7 @@ def read(path):
 
 
 def require_finite(array, place):
-    """Raise InputError where a weight is NaN or infinite: no answer of such a model is one. `place`: file and tensor."""
+    """Raise InputError where a weight of `place`, file and tensor, is NaN or infinite: the model answers nothing."""
     if array.size and not (np.isfinite(array.min()) and np.isfinite(array.max())):  # no copy, and NaN is in both
         raise InputError(f"{place} holds numbers that are not finite (NaN); the weights are damaged or have diverged")
 
@@ -117,7 +116,7 @@ def read_folder(folder, stem="model"):
     single, index = folder / f"{stem}.safetensors", folder / f"{stem}.safetensors.index.json"
     if single.exists() or not index.exists():
         return read(single)
-    content = read_json(index)
+    content = json_file.read(index, json_file.SMALL)
     places = content.get("weight_map") if isinstance(content, dict) else None
     if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()) or not places:
         raise InputError(f"{index}: weight_map must name a file for each tensor; download the folder again")
@@ -217,7 +216,8 @@ def _check(path, header, room, way_out):
             raise InputError(f"{place}: bytes {said(begin)} to {said(end)} are outside the file's {room}; {way_out}")
         wanted = math.prod(shape) * np.dtype(DTYPES[code]).itemsize
         if wanted != end - begin:
-            raise InputError(f"{place}: shape {said(shape)} of {code} is {said(wanted)} bytes, not {end - begin}; {way_out}")
+            found = f"shape {said(shape)} of {code} is {said(wanted)} bytes, not {end - begin}"
+            raise InputError(f"{place}: {found}; {way_out}")
         places.append((begin, end, name))
     reached = 0
     for begin, end, name in sorted(places):

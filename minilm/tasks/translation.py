@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from minilm import model_folder
 from minilm.data.batches import pad
 from minilm.decoding import beam as beam_search
 from minilm.decoding import greedy
@@ -140,8 +141,8 @@ def shapes(config, folder):
     path = Path(folder) / "weights.safetensors"
     tensors = safetensors.read(path)
     held = sum(array.size for array in tensors.values())
-    layers = config.encoder_layers + 2 * config.decoder_layers
-    least = config.width * (config.source_vocabulary + config.target_vocabulary + layers * 4 * config.width)
-    if layers > len(tensors) or least > held or config.inner * config.width > held or config.width % config.heads:
+    sizes = (config.source_vocabulary, config.target_vocabulary, config.width, config.inner)
+    if max(sizes) > held or config.width % config.heads:
         raise InputError(f"{folder}/settings.json: config asks for more than weights.safetensors holds; train again")
+    model_folder.require_layers(folder, config, encoder_decoder.outline, tensors)
     return encoder_decoder.outline(config)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from minilm.errors import InputError, said
 from minilm.storage import atomic, json_file
-from minilm.text import added_tokens, token_ids, tokenizer_json
+from minilm.text import added_tokens, text_lines, token_ids, tokenizer_json
 from minilm.text.byte_characters import byte_characters
 from minilm.text.gpt2_pieces import pieces
 from minilm.text.pair_merges import learn
@@ -175,12 +175,7 @@ def spelling(tokens, special):
 
 def read_merges(path):
     """The pairs of a merges.txt. Raises InputError, naming the line."""
-    try:
-        lines = Path(path).read_bytes().decode("utf-8").split("\n")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start}; download the folder again") from None
+    lines = text_lines.read(path)
     merges = []
     for number, line in enumerate(lines, start=1):
         if not line.strip() or (number == 1 and line.startswith("#version")):

@@ -1,15 +1,16 @@
 """A folder's tokenizer as Transformers' AutoTokenizer reads it, whichever version wrote the folder.
 
     config.json               model_type, which has a tokenizer's class
-    tokenizer_config.json     tokenizer_class, and what the class is told: do_lower_case, strip_accents, add_prefix_space,
-                              the names of the special tokens; since version 4.34 added_tokens_decoder, all added tokens
+    tokenizer_config.json     tokenizer_class, and what the class is told: do_lower_case, strip_accents,
+                              add_prefix_space, the names of the special tokens; since version 4.34
+                              added_tokens_decoder, all added tokens
     special_tokens_map.json, added_tokens.json      the same in older folders; read where there is no decoder
     tokenizer.json            the vocabulary, merges, added tokens. A class makes cleaning and splitting itself, from
-                              tokenizer_config.json; a folder without a class, or of the general one, takes them from here
+                              tokenizer_config.json; where none is named, or the general one, they are taken from here
     vocab.txt, or vocab.json and merges.txt         the vocabulary where there is no tokenizer.json
 
-An added token that the vocabulary has not gets the next free id. Where a file gives it another one, the file is refused:
-what the model learned for it, and what Transformers' present version would give it, are then two things.
+An added token that the vocabulary has not gets the next free id. Where a file gives it another one, the file is
+refused: what the model learned for it, and what Transformers' present version would give it, are then two things.
 """
 
 from pathlib import Path

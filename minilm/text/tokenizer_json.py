@@ -185,7 +185,7 @@ def spell_bpe(tokenizer: Any) -> str:
 def spell_wordpiece(tokenizer: Any) -> str:
     """The file of a WordPiece; [CLS] and [SEP], or what stands for them, frame a text."""
     ids, frame = tokenizer.ids, None
-    cls, sep = (tokenizer.marks.get(name, default) for name, default in (("cls_token", "[CLS]"), ("sep_token", "[SEP]")))
+    cls, sep = tokenizer.marks.get("cls_token", "[CLS]"), tokenizer.marks.get("sep_token", "[SEP]")
     if cls in ids and sep in ids:
         frame = {"type": "BertProcessing", "sep": [sep, ids[sep]], "cls": [cls, ids[cls]]}
     normalizer = {

@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from minilm.errors import InputError, said
-from minilm.storage import atomic, json_file
-from minilm.text import added_tokens, bert_words, token_ids, tokenizer_json
+from minilm.storage import atomic
+from minilm.text import added_tokens, bert_words, text_lines, token_ids, tokenizer_json
 from minilm.text.added_tokens import WHITE_SPACE
 from minilm.text.longest_prefix import LongestPrefix
 from minilm.text.pair_merges import learn
@@ -22,7 +22,6 @@ from minilm.text.pair_merges import learn
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 MARKS = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
 LONGEST = 100  # characters in a word; a longer one is unknown
-LINE = 300  # bytes of memory, at most, that a line of a vocab.txt takes beside its text
 REMEMBERED = 2**16  # words whose ids are kept
 
 
@@ -142,15 +141,7 @@ class WordPiece:
 
 def read_lines(path):
     """{token: number of its line} of a vocab.txt. Raises InputError, naming the file."""
-    try:
-        data = path.read_bytes()
-        if (needed := LINE * data.count(b"\n")) > max(json_file.LARGE, 4 * len(data)):
-            raise InputError(f"{path}: so many lines that they would take {needed >> 20} MB of memory; it is damaged")
-        lines = data.decode("utf-8").split("\n")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start}; download the folder again") from None
+    lines = text_lines.read(path)
     if lines and not lines[-1]:
         lines.pop()
     return {line.rstrip(WHITE_SPACE): number for number, line in enumerate(lines)}
