@@ -19,10 +19,10 @@ from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
 from minilm.ops import positions
 
 ROWS, POSITIONS = 3, 7
-GPT = gpt2.Config(11, 9, 12, 3, 20, 2, 0.0, 0.0, 0.0)
-TRANSLATOR = encoder_decoder.Config(9, 11, 12, 3, 20, 2, 2, 20, dropout=0.0, smoothing=0.1)
-BERT = bert.Config(13, 9, 2, 12, 3, 20, 2, 2, 0.0, 0.0, 0.0)
-LSTM = lstm_lm.Config(11, 6, 8, layers=2)
+GPT = gpt2.Config(vocabulary=11, max_positions=9, width=12, heads=3, inner=20, layers=2, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
+TRANSLATOR = encoder_decoder.Config(source_vocabulary=9, target_vocabulary=11, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=2, max_positions=20, dropout=0.0, smoothing=0.1)
+BERT = bert.Config(vocabulary=13, max_positions=9, segments=2, width=12, heads=3, inner=20, layers=2, labels=2, attention_dropout=0.0, dropout=0.0, classifier_dropout=0.0)
+LSTM = lstm_lm.Config(vocabulary=11, embedding=6, hidden=8, layers=2)
 
 
 def ids(*shape, most=11):

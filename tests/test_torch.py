@@ -223,8 +223,8 @@ def test_multi_head_attention(rng):
     x, memory = rng.standard_normal((b, t, width)), rng.standard_normal((b, s, width))
     padded = np.arange(s) < rng.integers(1, s + 1, (b, 1))
     dy = rng.standard_normal((b, t, width))
-    y, cache = multi_head_attention.forward(params, x, memory, heads, padded[:, None, None, :])
-    dx, dmemory, dparams = multi_head_attention.backward(params, cache, dy, heads)
+    y, cache = multi_head_attention.forward(params, x, memory, heads=heads, mask=padded[:, None, None, :])
+    dx, dmemory, dparams = multi_head_attention.backward(params, cache, dy, heads=heads)
     module = torch.nn.MultiheadAttention(width, heads, batch_first=True, dtype=torch.float64)
     attention_weights(module, params)
     their_x, their_memory = tensor(x), tensor(memory)
@@ -268,8 +268,10 @@ def test_the_decoder_block(rng):
     x, memory, dy = (rng.standard_normal((b, n, 6)) for n in (t, s, t))
     padded = np.arange(s) < rng.integers(1, s + 1, (b, 1))
     causal = np.tri(t, dtype=bool)
-    y, cache = post_norm_cross.forward(params, x, memory, heads, causal, padded[:, None, None, :])
-    dx, dmemory, dparams = post_norm_cross.backward(params, cache, dy, heads)
+    y, cache = post_norm_cross.forward(
+        params, x, memory, heads=heads, mask=causal, memory_mask=padded[:, None, None, :]
+    )
+    dx, dmemory, dparams = post_norm_cross.backward(params, cache, dy, heads=heads)
     module = torch.nn.TransformerDecoderLayer(6, heads, inner, 0.0, batch_first=True, dtype=torch.float64)
     block_weights(module, params, cross=True)
     their_x, their_memory = tensor(x), tensor(memory)

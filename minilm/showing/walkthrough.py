@@ -106,7 +106,7 @@ def segmentation(translator, text, traced):
 
 def look_up(translator, traced):
     cached = traced.cache["source_embedding"]
-    rows, _ = embedding.forward(translator.params["source_embedding"], cached["embedding"]["ids"])
+    rows, _ = embedding.forward(translator.params["source_embedding"], cached["ids"])
     table = translator.params["source_embedding"]["weight"].shape
     return Step(
         2, "词嵌入", "Embedding", "Word Embedding = Embedding Matrix × Word Index",

@@ -20,9 +20,9 @@ SUBJECTS = {
     "bert": Subject("bert", bert, bert.Config(**SIZES), 4, 14, given={"heads": ("masked", "next_sentence")}),
     "bert, masked alone": Subject("bert", bert, bert.Config(**SIZES), 4, 14, given={"heads": ("masked",)}),
     "encoder_decoder": Subject(
-        "encoder_decoder", encoder_decoder, encoder_decoder.Config(23, 31, 12, 3, 20, 2, 3, 24), 4, 7
+        "encoder_decoder", encoder_decoder, encoder_decoder.Config(source_vocabulary=23, target_vocabulary=31, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=3, max_positions=24), 4, 7
     ),
-    "lstm_lm": Subject("lstm_lm", lstm_lm, lstm_lm.Config(31, 10, 14, 2), 4, 7, "adam"),
+    "lstm_lm": Subject("lstm_lm", lstm_lm, lstm_lm.Config(vocabulary=31, embedding=10, hidden=14, layers=2), 4, 7, "adam"),
 }
 TRACED = [name for name in SUBJECTS if name != "lstm_lm"]  # its arrays lose their class on the way
 

@@ -112,7 +112,7 @@ def test_later_tokens_leave_earlier_logits_as_they_are(model):
 @pytest.mark.parametrize("padding", [0, 2])
 def test_a_long_prompt_read_in_blocks_is_the_same_prompt(monkeypatch, padding):
     rng = np.random.default_rng(3)
-    config = gpt2.Config(11, 12, 8, 2, 12, 2, 0.0, 0.0, 0.0)
+    config = gpt2.Config(vocabulary=11, max_positions=12, width=8, heads=2, inner=12, layers=2, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
     params = gpt2.init(rng, config, np.float64, deviation=0.5)
     ids = rng.integers(0, 11, (3, 9))
     logits, _ = gpt2.forward(params, ids, config=config)

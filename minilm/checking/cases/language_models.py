@@ -48,12 +48,12 @@ def cases():
         yield Case(
             f"models.{model.__name__.rpartition('.')[2]}", model.loss, model.loss_backward,
             randomised(rng, model.init(rng, config)), {"batch": windows},
-            {"config": config, "rng": random(model.__name__)},
+            {"config": config, "rng": random(model.__name__)}, {"config": config},
         )  # fmt: skip
     config = gpt2.Config(**SIZES, blocked=True, sliced=True)
     yield Case(
         "models.gpt2 (blocked, sliced)", gpt2.loss, gpt2.loss_backward, randomised(rng, gpt2.init(rng, config)),
-        {"batch": windows}, {"config": config, "rng": random("blocked")},
+        {"batch": windows}, {"config": config, "rng": random("blocked")}, {"config": config},
     )  # fmt: skip
     config = bert.Config(**SIZES)
     for name, batch in (
@@ -61,7 +61,7 @@ def cases():
     ):  # fmt: skip
         yield Case(
             f"models.bert ({name})", bert.loss, bert.loss_backward, randomised(rng, bert.init(rng, config)),
-            {"batch": batch}, {"config": config, "rng": random(name)},
+            {"batch": batch}, {"config": config, "rng": random(name)}, {"config": config},
         )  # fmt: skip
 
 

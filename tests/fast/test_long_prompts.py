@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minilm import tree
+from minilm.fast import long_prompts
 from minilm.machine import blas_threads
-from minilm.models import gpt2, reading
+from minilm.models import gpt2
 
 
 @given(st.integers(1, 5000), st.integers(1, 2000), st.integers(1, 9))
 def test_runs_cover_all_positions_and_share_the_work(positions, width, number):
-    parts = reading.runs(positions, width, number)
+    parts = long_prompts.runs(positions, width, number)
     assert len(parts) == number and parts[0].start == 0 and parts[-1].stop == positions
     assert all(before.stop == after.start for before, after in zip(parts, parts[1:], strict=False))
     work = [(t.stop - t.start) + (t.stop**2 - t.start**2) / (6 * width) for t in parts]
@@ -24,7 +25,7 @@ def test_runs_cover_all_positions_and_share_the_work(positions, width, number):
 @pytest.mark.parametrize(("rows", "threads"), [(1, 2), (3, 3), (2, 5)])
 def test_several_threads_read_what_one_reads(monkeypatch, rows, threads):
     rng = np.random.default_rng(0)
-    config = gpt2.Config(17, 60, 12, 3, 20, 3, 0.0, 0.0, 0.0)
+    config = gpt2.Config(vocabulary=17, max_positions=60, width=12, heads=3, inner=20, layers=3, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
     params = gpt2.init(rng, config, np.float64, deviation=0.4)
     prompts = rng.integers(0, 17, (rows, 50))
     lengths = rng.integers(40, 51, rows)
@@ -32,13 +33,13 @@ def test_several_threads_read_what_one_reads(monkeypatch, rows, threads):
     plain = gpt2.pre_norm.keep
 
     def keep(*given):
-        used.add(threading.get_ident())
+        used.add(thlong_prompts.get_ident())
         return plain(*given)
 
     monkeypatch.setattr(gpt2.pre_norm, "keep", keep)
     for least, cores in ((1000, 1), (5, threads)):
-        monkeypatch.setattr(reading, "LEAST", least)
-        monkeypatch.setattr(reading, "LONG", 20)
+        monkeypatch.setattr(long_prompts, "LEAST", least)
+        monkeypatch.setattr(long_prompts, "LONG", 20)
         monkeypatch.setattr(blas_threads, "available", lambda cores=cores: cores)
         used.clear()
         state = gpt2.start(params, config, prompts, lengths)
@@ -62,4 +63,4 @@ def test_what_a_thread_raises_ends_all(monkeypatch):
         wait()  # for threads that will not come
 
     with pytest.raises(IndexError, match="row 7"):
-        reading.read(600, 64, run)
+        long_prompts.read(600, 64, run)
