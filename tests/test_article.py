@@ -221,7 +221,8 @@ def test_the_loss_is_the_sum_written_out(params):
 
 
 def test_backpropagation_is_the_derivative(params):
-    rows = gradcheck.check("loss", model.loss, model.loss_backward, params, {"batch": BATCH}, {"config": CONFIG})
+    rows = gradcheck.check("loss", model.loss, model.loss_backward, params, {"batch": BATCH}, {"config": CONFIG},
+                           backward_settings={"config": CONFIG})  # fmt: skip
     assert rows and all(row.passed for row in rows)
 
 
@@ -263,7 +264,7 @@ def test_two_steps_of_the_loop_are_these_four_by_hand(params):
 def test_the_update_is_adams(params):
     """One step by hand (Kingma and Ba 2015, algorithm 1): the first step of Adam is the learning rate times the sign."""
     _, cache = model.loss(params, BATCH, config=CONFIG)
-    grads = model.loss_backward(params, cache)
+    grads = model.loss_backward(params, cache, config=CONFIG)
     moved, _ = adam.update(params, grads, adam.init(params), 0.001)
     for name, leaf in tree.leaves(moved):
         g, before = tree.flatten(grads)[name], tree.flatten(params)[name]

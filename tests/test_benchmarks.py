@@ -78,7 +78,7 @@ def test_a_peer_does_the_same_work(name):
     theirs = network.loss(*peer.inputs(batch))
     assert theirs.item() == pytest.approx(float(loss), rel=1e-10)
     theirs.backward()
-    flat = tree.flatten(model.loss_backward(params, cache))
+    flat = tree.flatten(model.loss_backward(params, cache, config=config))
     for parameter_name, parameter in network.named_parameters():
         if "bias_hh_l" not in parameter_name:
             found = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
@@ -130,7 +130,7 @@ def test_the_bare_products_are_those_of_a_step(name, monkeypatch):
     params = tree.map(lambda leaf: leaf.view(Recording), model.init(np.random.default_rng(0), config, **init))
     Recording.operations = 0
     _, cache = model.loss(params, batch, config=config)
-    model.loss_backward(params, cache)
+    model.loss_backward(params, cache, config=config)
     wanted = {
         "gpt": lambda: products.gpt(GPT, ROWS, POSITIONS),
         "encoder_decoder": lambda: products.encoder_decoder(TRANSLATOR, ROWS, 5, POSITIONS),

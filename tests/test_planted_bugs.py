@@ -13,7 +13,7 @@ import pytest
 
 from minilm import tree
 from minilm.arrays import masks, scatter
-from minilm.blocks import post_norm, pre_norm
+from minilm.blocks import post_norm, pre_norm, stack
 from minilm.checking import cases, gradcheck
 from minilm.data import masked_tokens, windows
 from minilm.layers import lstm, multi_head_attention
@@ -91,14 +91,14 @@ SOURCE_PLANTS = [
      "uniform(p, never)", "uniform(p, ())", ["ops.cross_entropy"]),
     ("G15 backward without the scale", dropout, "backward", " * (PARTS / (PARTS - threshold))", "", ["ops.dropout"]),
     ("G15 backward without the mask", dropout, "backward", "dx = dy * keep", "dx = dy", ["ops.dropout"]),
-    ("G16 the tied matrix loses the head's gradient", encoder_decoder, "backward", "dtable_head + dtable_rows[\"weight\"]",
-     "dtable_rows[\"weight\"]",
+    ("G16 the tied matrix loses the head's gradient", encoder_decoder, "backward",
+     'dhead["weight"] + dtarget["weight"]', 'dtarget["weight"]',
      ["models.encoder_decoder"]),
     ("G16 the tied matrix loses the embedding's gradient", encoder_decoder, "backward",
-     'dtable_head + dtable_rows["weight"]', "dtable_head",
+     'dhead["weight"] + dtarget["weight"]', 'dhead["weight"]',
      ["models.encoder_decoder"]),
-    ("G17 = instead of += where the memory is used by every block", encoder_decoder, "decode_backward",
-     "dmemory = dmemory + dmemory_block", "dmemory = dmemory_block", ["models.encoder_decoder"]),
+    ("G17 = instead of += where the memory is used by every block", stack, "backward",
+     "sum(each[1:], start=each[0])", "each[0]", ["blocks.stack", "models.encoder_decoder"]),
     ("G17 one of the value's two paths lost", multi_head_attention, "backward",
      "dmemory = dmemory_key + dmemory_value", "dmemory = dmemory_key", ["layers.multi_head_attention", "blocks.post_norm"]),
     ("G16 GPT-2's tied matrix loses the head's gradient", gpt2, "encode_backward",

@@ -221,7 +221,8 @@ def test_the_encoder_decoder_with_a_sentence_of_nothing(rng, smoothing):
         return -((1 - smoothing) * plain + smoothing * uniform)[answers != 0].mean()
 
     params = random_like(rng, encoder_decoder.init(rng, config), 0.5)
-    agree(rng, lambda p: encoder_decoder.loss(p, batch, config=config), encoder_decoder.loss_backward, theirs, params, [])
+    agree(rng, lambda p: encoder_decoder.loss(p, batch, config=config), encoder_decoder.loss_backward, theirs, params, [],
+          backward_settings={"config": config})  # fmt: skip
 
 
 @pytest.mark.parametrize("model", [gpt, gpt2])
@@ -240,7 +241,8 @@ def test_language_models(rng, model):
 
     batch = {"inputs": ids, "targets": targets, "mask": mask}
     params = random_like(rng, model.init(rng, config), 0.5)
-    agree(rng, lambda p: model.loss(p, batch, config=config), model.loss_backward, theirs, params, [])
+    agree(rng, lambda p: model.loss(p, batch, config=config), model.loss_backward, theirs, params, [],
+          backward_settings={"config": config})  # fmt: skip
 
 
 @pytest.mark.parametrize("objectives", [("masked",), ("next_sentence",), ("masked", "next_sentence")], ids=" and ".join)
@@ -273,7 +275,8 @@ def test_bert(rng, objectives):
         return loss
 
     params = random_like(rng, bert.init(rng, config), 0.5)
-    agree(rng, lambda p: bert.loss(p, batch, config=config), bert.loss_backward, theirs, params, [])
+    agree(rng, lambda p: bert.loss(p, batch, config=config), bert.loss_backward, theirs, params, [],
+          backward_settings={"config": config})  # fmt: skip
 
 
 def test_the_witness_notices_a_wrong_gradient(rng):

@@ -192,7 +192,7 @@ def decoder(translator, traced):
     return Step(
         6, "解码器处理", "Decoder", "Decoder Output = Decoder Layer(Encoder Output)",
         "y = decoder(target so far, memory), p = softmax(y Eᵀ), E the target's embedding",
-        f"y (B, T, D) = {traced.cache['y'].shape}, logits (B, T, V) = {traced.cache['logits'].shape}",
+        f"y (B, T, D) = {traced.cache['head']['y'].shape}, logits (B, T, V) = {traced.cache['logits'].shape}",
         (
             Table("the most probable next words (row: the last word so far)", so_far, ranks, candidates, "{}"),
             Table("where it looked for each: cross-attention, last layer, mean of the heads", answers, words, weights),

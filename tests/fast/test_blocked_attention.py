@@ -2,6 +2,8 @@
 
 import tracemalloc
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -135,8 +137,9 @@ def test_a_gpt2_in_blocks_is_the_same_gpt2():
     batch = {name: rng.integers(0, 11, (3, 9)) for name in ("inputs", "targets")}
     found = []
     for blocked in (False, True):
-        loss, cache = gpt2.loss(params, batch, config=gpt2.Config(**{**vars(config), "blocked": blocked}))
+        choice = replace(config, blocked=blocked)
+        loss, cache = gpt2.loss(params, batch, config=choice)
         assert ("weights" in cache["blocks"][0]["attention"]) != blocked
-        found.append([np.asarray(loss), *(leaf for _, leaf in leaves(gpt2.loss_backward(params, cache)))])
+        found.append([np.asarray(loss), *(leaf for _, leaf in leaves(gpt2.loss_backward(params, cache, config=choice)))])
     for plain, blocked in zip(*found, strict=True):
         np.testing.assert_allclose(blocked, plain, rtol=1e-10, atol=1e-12)

@@ -78,6 +78,6 @@ def test_a_gpt2_with_it_is_the_same_gpt2():
     for choice in (config, replace(config, sliced=True)):
         loss, cache = gpt2.loss(params, batch, config=choice, count=20)
         assert ("logits" in cache) != choice.sliced
-        found.append([np.asarray(loss), *(leaf for _, leaf in leaves(gpt2.loss_backward(params, cache, 0.3)))])
+        found.append([np.asarray(loss), *(leaf for _, leaf in leaves(gpt2.loss_backward(params, cache, 0.3, config=choice)))])
     for plain, other in zip(*found, strict=True):
         np.testing.assert_allclose(other, plain, rtol=1e-11, atol=1e-13)

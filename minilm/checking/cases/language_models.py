@@ -3,7 +3,7 @@
 import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised
-from minilm.layers import masked_head, pooler, token_positions
+from minilm.layers import classifier, masked_head, pooler, token_positions
 from minilm.models import bert, gpt, gpt2
 from minilm.ops import tanh, tied_head
 
@@ -33,6 +33,10 @@ def cases():
     yield Case(
         "layers.pooler", pooler.forward, pooler.backward,
         randomised(rng, pooler.init(rng, 4)), {"hidden": normal((2, 3, 4))},
+    )  # fmt: skip
+    yield Case(
+        "layers.classifier", classifier.forward, classifier.backward, randomised(rng, classifier.init(rng, 4, 3)),
+        {"x": normal((2, 5, 4))}, {"rate": 0.3, "rng": random("classifier")}, {"rate": 0.3},
     )  # fmt: skip
     yield Case(
         "layers.masked_head", masked_logits, masked_logits_backward, randomised(rng, masked_head.init(rng, 4, 7)),
