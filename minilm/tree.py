@@ -30,44 +30,6 @@ def leaves(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, tree
 
 
-class _SpentList(list):
-    """A list that `reversed` empties."""
-
-    def __reversed__(self):
-        while self:
-            yield self.pop()
-
-
-class _SpentDict(dict):
-    """A dict that lets go of each dict in it that is looked up, and whose arrays may be written over."""
-
-    def __getitem__(self, key):
-        value = super().__getitem__(key)
-        if isinstance(value, _SpentDict):
-            del self[key]
-        return value
-
-    def __missing__(self, key):
-        raise KeyError(f"{key!r} is not in this cache, or was looked up before: in training each dict comes once")
-
-
-def spent(tree: Tree) -> Tree:
-    """A tree of the same leaves, for a cache that nobody reads after backward.
-
-    Its lists hand out each item for the last time to `reversed`, and its dicts each dict in them to the first who looks
-    it up: what backward has left behind is freed while it goes on, and at the end the gradients stand where the
-    activations were. And `is_spent` says of each dict that a gradient may be written over what it was made from.
-    """
-    if isinstance(tree, dict):
-        return _SpentDict((key, spent(child)) for key, child in tree.items())
-    return _SpentList(spent(child) for child in tree) if isinstance(tree, list) else tree
-
-
-def is_spent(cache: Tree) -> bool:
-    """Whether a cache is of those that `spent` made: backward may then consume it."""
-    return isinstance(cache, _SpentDict)
-
-
 def flatten(tree: Tree) -> dict[str, Any]:
     """The tree as one flat dict from dotted name to leaf."""
     return dict(leaves(tree))

@@ -19,10 +19,10 @@ from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
 from minilm.ops import positions
 
 ROWS, POSITIONS = 3, 7
-GPT = gpt2.Config(11, 9, 12, 3, 20, 2, 0.0, 0.0, 0.0)
-TRANSLATOR = encoder_decoder.Config(9, 11, 12, 3, 20, 2, 2, 20, dropout=0.0, smoothing=0.1)
-BERT = bert.Config(13, 9, 2, 12, 3, 20, 2, 2, 0.0, 0.0, 0.0)
-LSTM = lstm_lm.Config(11, 6, 8, layers=2)
+GPT = gpt2.Config(vocabulary=11, max_positions=9, width=12, heads=3, inner=20, layers=2, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
+TRANSLATOR = encoder_decoder.Config(source_vocabulary=9, target_vocabulary=11, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=2, max_positions=20, dropout=0.0, smoothing=0.1)
+BERT = bert.Config(vocabulary=13, max_positions=9, segments=2, width=12, heads=3, inner=20, layers=2, labels=2, attention_dropout=0.0, dropout=0.0, classifier_dropout=0.0)
+LSTM = lstm_lm.Config(vocabulary=11, embedding=6, hidden=8, layers=2)
 
 
 def ids(*shape, most=11):
@@ -78,7 +78,7 @@ def test_a_peer_does_the_same_work(name):
     theirs = network.loss(*peer.inputs(batch))
     assert theirs.item() == pytest.approx(float(loss), rel=1e-10)
     theirs.backward()
-    flat = tree.flatten(model.loss_backward(params, cache))
+    flat = tree.flatten(model.loss_backward(params, cache, config=config))
     for parameter_name, parameter in network.named_parameters():
         if "bias_hh_l" not in parameter_name:
             found = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
@@ -130,7 +130,7 @@ def test_the_bare_products_are_those_of_a_step(name, monkeypatch):
     params = tree.map(lambda leaf: leaf.view(Recording), model.init(np.random.default_rng(0), config, **init))
     Recording.operations = 0
     _, cache = model.loss(params, batch, config=config)
-    model.loss_backward(params, cache)
+    model.loss_backward(params, cache, config=config)
     wanted = {
         "gpt": lambda: products.gpt(GPT, ROWS, POSITIONS),
         "encoder_decoder": lambda: products.encoder_decoder(TRANSLATOR, ROWS, 5, POSITIONS),

@@ -154,7 +154,7 @@ def test_every_module_with_a_backward_has_a_case():
 
 LANGUAGE = {"vocabulary": 11, "max_positions": 9, "width": 12, "heads": 3, "inner": 20, "layers": 2}
 CAUSAL = {
-    "encoder_decoder": (encoder_decoder, encoder_decoder.Config(9, 11, 12, 3, 20, 2, 2, 20)),
+    "encoder_decoder": (encoder_decoder, encoder_decoder.Config(source_vocabulary=9, target_vocabulary=11, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=2, max_positions=20)),
     "gpt": (gpt, gpt.Config(**LANGUAGE)),
     "gpt2": (gpt2, gpt2.Config(**LANGUAGE)),
     "lstm_lm": (lstm_lm, lstm_lm.Config(vocabulary=11, embedding=5, hidden=7, layers=2)),

@@ -146,7 +146,9 @@ def run_everything():
         for tokens in ([1, 2, 3, 4], [5, 4, 3, 2]):
             _, state = model.step(case.params, config, state, np.array(tokens))
     block, kept = found["models.gpt2"].params["blocks"][0], cached_attention.start(2, 3, 6, np.float64, 9)
-    pre_norm.step(block, kept, np.ones((2, 5, 6)), 2, 3, blocked_attention.CAUSAL, 7)
+    pre_norm.step(
+        block, kept, np.ones((2, 5, 6)), position=2, heads=3, mask=blocked_attention.CAUSAL, length=7
+    )
     case = found["models.encoder_decoder"]
     state = encoder_decoder.start(case.params, case.settings["config"], case.inputs["batch"]["source"])
     for tokens in ([1, 1, 1, 1], [5, 4, 3, 2]):

@@ -223,8 +223,8 @@ def test_multi_head_attention(rng):
     x, memory = rng.standard_normal((b, t, width)), rng.standard_normal((b, s, width))
     padded = np.arange(s) < rng.integers(1, s + 1, (b, 1))
     dy = rng.standard_normal((b, t, width))
-    y, cache = multi_head_attention.forward(params, x, memory, heads, padded[:, None, None, :])
-    dx, dmemory, dparams = multi_head_attention.backward(params, cache, dy, heads)
+    y, cache = multi_head_attention.forward(params, x, memory, heads=heads, mask=padded[:, None, None, :])
+    dx, dmemory, dparams = multi_head_attention.backward(params, cache, dy, heads=heads)
     module = torch.nn.MultiheadAttention(width, heads, batch_first=True, dtype=torch.float64)
     attention_weights(module, params)
     their_x, their_memory = tensor(x), tensor(memory)
@@ -247,8 +247,8 @@ def test_encoder_blocks(rng, block, norm_first, activation):
     params = randomised(rng, block.init(rng, 6, inner))
     x, dy = rng.standard_normal((b, t, 6)), rng.standard_normal((b, t, 6))
     padded = np.arange(t) < rng.integers(1, t + 1, (b, 1))
-    y, cache = block.forward(params, x, heads, padded[:, None, None, :], activation)
-    dx, dparams = block.backward(params, cache, dy, heads, activation)
+    y, cache = block.forward(params, x, heads=heads, mask=padded[:, None, None, :], activation=activation)
+    dx, dparams = block.backward(params, cache, dy, heads=heads, activation=activation)
     module = torch.nn.TransformerEncoderLayer(
         6, heads, inner, 0.0, F.relu if activation is relu else F.gelu, batch_first=True, norm_first=norm_first,
         dtype=torch.float64,
@@ -268,8 +268,10 @@ def test_the_decoder_block(rng):
     x, memory, dy = (rng.standard_normal((b, n, 6)) for n in (t, s, t))
     padded = np.arange(s) < rng.integers(1, s + 1, (b, 1))
     causal = np.tri(t, dtype=bool)
-    y, cache = post_norm_cross.forward(params, x, memory, heads, causal, padded[:, None, None, :])
-    dx, dmemory, dparams = post_norm_cross.backward(params, cache, dy, heads)
+    y, cache = post_norm_cross.forward(
+        params, x, memory, heads=heads, mask=causal, memory_mask=padded[:, None, None, :]
+    )
+    dx, dmemory, dparams = post_norm_cross.backward(params, cache, dy, heads=heads)
     module = torch.nn.TransformerDecoderLayer(6, heads, inner, 0.0, batch_first=True, dtype=torch.float64)
     block_weights(module, params, cross=True)
     their_x, their_memory = tensor(x), tensor(memory)
@@ -295,7 +297,7 @@ def test_the_whole_encoder_decoder(rng):
         source[row, int(rng.integers(1, s)) :] = 0
         target[row, int(rng.integers(2, t + 1)) :] = 0
     value, cache = encoder_decoder.loss(params, {"source": source, "target": target}, config=config)
-    dparams = encoder_decoder.loss_backward(params, cache)
+    dparams = encoder_decoder.loss_backward(params, cache, config=config)
 
     body = torch.nn.Transformer(8, 2, 2, 3, 12, 0.0, batch_first=True, dtype=torch.float64)
     body.encoder.norm, body.decoder.norm = None, None  # the paper's post-norm has no norm behind the stack

@@ -197,7 +197,7 @@ def test_the_decoders_block(rng):
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_encoder_decoder_with_a_sentence_of_nothing(rng, smoothing):
-    config = encoder_decoder.Config(9, 11, 6, 3, 8, 2, 2, 20, dropout=0.0, smoothing=smoothing)
+    config = encoder_decoder.Config(source_vocabulary=9, target_vocabulary=11, width=6, heads=3, inner=8, encoder_layers=2, decoder_layers=2, max_positions=20, dropout=0.0, smoothing=smoothing)
     source = np.where(lengths(rng, 4, 5), rng.integers(1, 9, (4, 5)), 0)
     ends = rng.integers(2, 9, 4)
     target = np.where(np.arange(8) < ends[:, None], rng.integers(1, 11, (4, 8)), 0)
@@ -221,12 +221,13 @@ def test_the_encoder_decoder_with_a_sentence_of_nothing(rng, smoothing):
         return -((1 - smoothing) * plain + smoothing * uniform)[answers != 0].mean()
 
     params = random_like(rng, encoder_decoder.init(rng, config), 0.5)
-    agree(rng, lambda p: encoder_decoder.loss(p, batch, config=config), encoder_decoder.loss_backward, theirs, params, [])
+    agree(rng, lambda p: encoder_decoder.loss(p, batch, config=config), encoder_decoder.loss_backward, theirs, params, [],
+          backward_settings={"config": config})  # fmt: skip
 
 
 @pytest.mark.parametrize("model", [gpt, gpt2])
 def test_language_models(rng, model):
-    config = model.Config(11, 9, 6, 3, 8, 2, 0.0, 0.0, 0.0)
+    config = model.Config(vocabulary=11, max_positions=9, width=6, heads=3, inner=8, layers=2, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
     ids, targets = rng.integers(0, 11, (2, 4, 5))
     mask = lengths(rng, 4, 5)
 
@@ -240,7 +241,8 @@ def test_language_models(rng, model):
 
     batch = {"inputs": ids, "targets": targets, "mask": mask}
     params = random_like(rng, model.init(rng, config), 0.5)
-    agree(rng, lambda p: model.loss(p, batch, config=config), model.loss_backward, theirs, params, [])
+    agree(rng, lambda p: model.loss(p, batch, config=config), model.loss_backward, theirs, params, [],
+          backward_settings={"config": config})  # fmt: skip
 
 
 @pytest.mark.parametrize("objectives", [("masked",), ("next_sentence",), ("masked", "next_sentence")], ids=" and ".join)
@@ -273,7 +275,8 @@ def test_bert(rng, objectives):
         return loss
 
     params = random_like(rng, bert.init(rng, config), 0.5)
-    agree(rng, lambda p: bert.loss(p, batch, config=config), bert.loss_backward, theirs, params, [])
+    agree(rng, lambda p: bert.loss(p, batch, config=config), bert.loss_backward, theirs, params, [],
+          backward_settings={"config": config})  # fmt: skip
 
 
 def test_the_witness_notices_a_wrong_gradient(rng):

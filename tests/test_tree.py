@@ -1,6 +1,5 @@
 """Trees: names, the way back, pairs by name, refusals."""
 
-import weakref
 
 import numpy as np
 import pytest
@@ -101,32 +100,3 @@ def test_require_same_names_the_leaf_that_differs(change, wanted):
     with pytest.raises(ValueError, match=wanted):
         tree.require_same(changed, small())
     tree.require_same(small(), small())
-
-
-def test_a_spent_tree_lets_go_of_what_was_read_backwards():
-    class Held:
-        pass
-
-    items = [Held(), Held(), Held()]
-    watched = [weakref.ref(item) for item in items]
-    given = {"blocks": [{"x": item} for item in items], "other": (1, 2)}
-    found = tree.spent(given)
-    assert len(given["blocks"]) == 3, "the tree that came in is whole"
-    del items, given
-    alive = []
-    for block in reversed(found["blocks"]):
-        assert isinstance(block["x"], Held)
-        alive.append(sum(ref() is not None for ref in watched))
-    assert alive == [3, 2, 1] and not found["blocks"] and found["other"] == (1, 2)
-
-
-def test_a_spent_dict_hands_out_each_dict_in_it_once_and_its_arrays_as_often_as_wanted():
-    given = {"attention": {"q": np.ones(2)}, "x": np.zeros(3)}
-    found = tree.spent(given)
-    assert tree.is_spent(found) and not tree.is_spent(given)
-    watched = weakref.ref(found["attention"])  # nothing else holds it now
-    assert watched() is None
-    with pytest.raises(KeyError, match="'attention' is not in this cache, or was looked up before"):
-        found["attention"]
-    assert found["x"] is found["x"] is given["x"]
-    assert set(given) == {"attention", "x"}, "the tree that came in is whole"

@@ -8,7 +8,10 @@ from minilm.models import encoder_decoder
 
 UNIT = "step"
 ROWS, POSITIONS = 64, 20
-CONFIG = encoder_decoder.Config(8000, 8000, 256, 8, 1024, 3, 3, POSITIONS, dropout=0.1, smoothing=0.1)
+CONFIG = encoder_decoder.Config(
+    source_vocabulary=8000, target_vocabulary=8000, width=256, heads=8, inner=1024, encoder_layers=3, decoder_layers=3,
+    max_positions=POSITIONS, dropout=0.1, smoothing=0.1,
+)  # fmt: skip
 
 
 def batch():

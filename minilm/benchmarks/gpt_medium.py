@@ -11,7 +11,10 @@ from minilm.machine import products
 from minilm.models import gpt2
 
 UNIT = "step"
-CONFIG = gpt2.Config(65, 256, 384, 6, 1536, 6, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0, blocked=True)
+CONFIG = gpt2.Config(
+    vocabulary=65, max_positions=256, width=384, heads=6, inner=1536, layers=6, embedding_dropout=0.0,
+    attention_dropout=0.0, dropout=0.0, blocked=True,
+)  # fmt: skip
 ROWS = 8
 
 

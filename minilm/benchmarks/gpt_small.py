@@ -7,7 +7,10 @@ from minilm.machine import products
 from minilm.models import gpt2
 
 UNIT = "step"
-CONFIG = gpt2.Config(65, 64, 128, 4, 512, 4, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
+CONFIG = gpt2.Config(
+    vocabulary=65, max_positions=64, width=128, heads=4, inner=512, layers=4, embedding_dropout=0.0,
+    attention_dropout=0.0, dropout=0.0,
+)  # fmt: skip
 ROWS = 12
 
 

@@ -20,10 +20,10 @@ def init(rng, width, inner, dtype=np.float32):
     }
 
 
-def forward(params, x, heads, mask=None, activation=relu, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None):
+def forward(params, x, *, heads, mask=None, activation=relu, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None):
     """x (B, T, D) -> y (B, T, D). `mask` True = may attend, broadcasting against (B, H, T, T)."""
     attended, attention_cache = multi_head_attention.forward(
-        params["attention"], x, x, heads, mask, attention_rate, rng
+        params["attention"], x, x, heads=heads, mask=mask, rate=attention_rate, rng=rng
     )                                                                                      # (B, T, D)
     kept, dropout_cache = dropout.forward(attended, rate, rng)                             # (B, T, D)
     a, attention_norm_cache = layer_norm.forward(params["attention_norm"], x + kept, eps)  # (B, T, D)
@@ -40,7 +40,7 @@ def forward(params, x, heads, mask=None, activation=relu, eps=1e-5, rate=0.0, at
     }
 
 
-def backward(params, cache, dy, heads, activation=relu, rate=0.0, attention_rate=0.0):
+def backward(params, cache, dy, *, heads, activation=relu, rate=0.0, attention_rate=0.0):
     """dy (B, T, D) -> dx (B, T, D), dparams."""
     dsum, dnorm = layer_norm.backward(params["feed_forward_norm"], cache["feed_forward_norm"], dy)
     dfed = dropout.backward(cache["feed_forward_dropout"], dsum, rate)                     # (B, T, D)
@@ -51,7 +51,7 @@ def backward(params, cache, dy, heads, activation=relu, rate=0.0, attention_rate
     dx_sum, dattention_norm = layer_norm.backward(params["attention_norm"], cache["attention_norm"], da)
     dattended = dropout.backward(cache["attention_dropout"], dx_sum, rate)                 # (B, T, D)
     dx_query, dx_memory, dattention = multi_head_attention.backward(
-        params["attention"], cache["attention"], dattended, heads, attention_rate
+        params["attention"], cache["attention"], dattended, heads=heads, rate=attention_rate
     )                                                                                      # (B, T, D)
     dx = dx_sum + dx_query + dx_memory                                                     # (B, T, D)
     return dx, {
@@ -62,7 +62,7 @@ def backward(params, cache, dy, heads, activation=relu, rate=0.0, attention_rate
     }
 
 
-def step(params, state, x, position, heads, mask=None, length=None, activation=relu, eps=1e-5):
+def step(params, state, x, *, position, heads, mask=None, length=None, activation=relu, eps=1e-5):
     """More positions, x (B, T, D) -> y (B, T, D), state: `forward` without what earlier steps did.
 
     `state` holds the keys and values of earlier positions and is consumed; x stands at `position` (one number, or one

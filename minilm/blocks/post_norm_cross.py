@@ -24,7 +24,7 @@ def init(rng, width, inner, dtype=np.float32):
 
 
 def forward(
-    params, x, memory, heads, mask=None, memory_mask=None,
+    params, x, memory, *, heads, mask=None, memory_mask=None,
     activation=relu, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None,
 ):  # fmt: skip
     """x (B, T, D), memory (B, S, D) -> y (B, T, D).
@@ -32,12 +32,12 @@ def forward(
     `mask` broadcasts against (B, H, T, T), `memory_mask` against (B, H, T, S); True = may attend.
     """
     attended, attention_cache = multi_head_attention.forward(
-        params["attention"], x, x, heads, mask, attention_rate, rng
+        params["attention"], x, x, heads=heads, mask=mask, rate=attention_rate, rng=rng
     )                                                                                      # (B, T, D)
     kept, dropout_cache = dropout.forward(attended, rate, rng)                             # (B, T, D)
     a, attention_norm_cache = layer_norm.forward(params["attention_norm"], x + kept, eps)  # (B, T, D)
     crossed, cross_cache = multi_head_attention.forward(
-        params["cross_attention"], a, memory, heads, memory_mask, attention_rate, rng
+        params["cross_attention"], a, memory, heads=heads, mask=memory_mask, rate=attention_rate, rng=rng
     )                                                                                      # (B, T, D)
     crossed_kept, cross_dropout_cache = dropout.forward(crossed, rate, rng)                # (B, T, D)
     c, cross_norm_cache = layer_norm.forward(params["cross_attention_norm"], a + crossed_kept, eps)    # (B, T, D)
@@ -57,7 +57,7 @@ def forward(
     }
 
 
-def backward(params, cache, dy, heads, activation=relu, rate=0.0, attention_rate=0.0):
+def backward(params, cache, dy, *, heads, activation=relu, rate=0.0, attention_rate=0.0):
     """dy (B, T, D) -> dx (B, T, D), dmemory (B, S, D), dparams."""
     dc_sum, dnorm = layer_norm.backward(params["feed_forward_norm"], cache["feed_forward_norm"], dy)
     dfed = dropout.backward(cache["feed_forward_dropout"], dc_sum, rate)                   # (B, T, D)
@@ -68,13 +68,13 @@ def backward(params, cache, dy, heads, activation=relu, rate=0.0, attention_rate
     da_sum, dcross_norm = layer_norm.backward(params["cross_attention_norm"], cache["cross_attention_norm"], dc)
     dcrossed = dropout.backward(cache["cross_attention_dropout"], da_sum, rate)            # (B, T, D)
     da_cross, dmemory, dcross = multi_head_attention.backward(
-        params["cross_attention"], cache["cross_attention"], dcrossed, heads, attention_rate
+        params["cross_attention"], cache["cross_attention"], dcrossed, heads=heads, rate=attention_rate
     )                                                                                      # (B, T, D), (B, S, D)
     da = da_sum + da_cross                                                                 # (B, T, D)
     dx_sum, dattention_norm = layer_norm.backward(params["attention_norm"], cache["attention_norm"], da)
     dattended = dropout.backward(cache["attention_dropout"], dx_sum, rate)                 # (B, T, D)
     dx_query, dx_memory, dattention = multi_head_attention.backward(
-        params["attention"], cache["attention"], dattended, heads, attention_rate
+        params["attention"], cache["attention"], dattended, heads=heads, rate=attention_rate
     )                                                                                      # (B, T, D)
     dx = dx_sum + dx_query + dx_memory                                                     # (B, T, D)
     return dx, dmemory, {
@@ -87,16 +87,24 @@ def backward(params, cache, dy, heads, activation=relu, rate=0.0, attention_rate
     }
 
 
-def step(params, state, memory_state, x, position, heads, memory_mask=None, activation=relu, eps=1e-5):
+def start(params, memory, heads):
+    """The state before the first target position: no keys and values of the target, and those of memory (B, S, D)."""
+    return {
+        "attention": cached_attention.start(len(memory), heads, memory.shape[-1], memory.dtype),
+        "cross_attention": cached_attention.project(params["cross_attention"], memory, heads),
+    }
+
+
+def step(params, state, x, *, position, heads, memory_mask=None, activation=relu, eps=1e-5):
     """One more target position, x (B, 1, D) -> y (B, 1, D), state: `forward` without what earlier steps did.
 
-    `state` holds the self-attention's keys and values and is consumed; `memory_state` the cross-attention's.
+    `state` holds the keys and values of both attentions; the self-attention's are consumed.
     """
-    extended = cached_attention.append(params["attention"], state, x, position, heads)
+    extended = cached_attention.append(params["attention"], state["attention"], x, position, heads)
     attended = cached_attention.attend(params["attention"], extended, x, heads, length=position + 1)
     a, _ = layer_norm.forward(params["attention_norm"], x + attended, eps)
-    crossed = cached_attention.attend(params["cross_attention"], memory_state, a, heads, memory_mask)
+    crossed = cached_attention.attend(params["cross_attention"], state["cross_attention"], a, heads, memory_mask)
     c, _ = layer_norm.forward(params["cross_attention_norm"], a + crossed, eps)
     fed, _ = feed_forward.forward(params["feed_forward"], c, activation)
     y, _ = layer_norm.forward(params["feed_forward_norm"], c + fed, eps)
-    return y, extended
+    return y, {"attention": extended, "cross_attention": state["cross_attention"]}

@@ -21,13 +21,13 @@ def init(rng, width, inner, dtype=np.float32):
 
 
 def forward(
-    params, x, heads, mask=None, activation=gelu_tanh, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None,
+    params, x, *, heads, mask=None, activation=gelu_tanh, eps=1e-5, rate=0.0, attention_rate=0.0, rng=None,
     attention=scaled_dot_product,
 ):  # fmt: skip
     """x (B, T, D) -> y (B, T, D). `mask` True = may attend, broadcasting against (B, H, T, T)."""
     n, attention_norm_cache = layer_norm.forward(params["attention_norm"], x, eps)         # (B, T, D)
     attended, attention_cache = multi_head_attention.forward(
-        params["attention"], n, n, heads, mask, attention_rate, rng, attention
+        params["attention"], n, n, heads=heads, mask=mask, rate=attention_rate, rng=rng, attention=attention
     )                                                                                      # (B, T, D)
     kept, dropout_cache = dropout.forward(attended, rate, rng)                             # (B, T, D)
     a = x + kept                                                                           # (B, T, D)
@@ -46,7 +46,7 @@ def forward(
 
 
 def backward(
-    params, cache, dy, heads, activation=gelu_tanh, rate=0.0, attention_rate=0.0, attention=scaled_dot_product
+    params, cache, dy, *, heads, activation=gelu_tanh, rate=0.0, attention_rate=0.0, attention=scaled_dot_product
 ):
     """dy (B, T, D) -> dx (B, T, D), dparams."""
     dfed = dropout.backward(cache["feed_forward_dropout"], dy, rate)                       # (B, T, D)
@@ -59,7 +59,7 @@ def backward(
     da = dy + da_norm                                                                      # (B, T, D)
     dattended = dropout.backward(cache["attention_dropout"], da, rate)                     # (B, T, D)
     dn_query, dn_memory, dattention = multi_head_attention.backward(
-        params["attention"], cache["attention"], dattended, heads, attention_rate, attention
+        params["attention"], cache["attention"], dattended, heads=heads, rate=attention_rate, attention=attention
     )                                                                                      # (B, T, D)
     dx_norm, dattention_norm = layer_norm.backward(
         params["attention_norm"], cache["attention_norm"], dn_query + dn_memory
@@ -73,24 +73,26 @@ def backward(
     }
 
 
-def keep(params, state, x, position, heads, eps=1e-5):
-    """The first half of a step: the normed x (B, T, D), and the state with its keys and values. Consumes `state`."""
+def step(params, state, x, *, position, heads, mask=None, length=None, activation=gelu_tanh, eps=1e-5):
+    """More positions, x (B, T, D) -> y (B, T, D), state: `forward` without what earlier steps did.
+
+    `state` holds the keys and values of earlier positions and is consumed; x stands at `position` (one number, or one
+    a row where T is 1) and attends to the first `length` kept positions that `mask` allows.
+    """
+    n, extended = keep(params, state, x, position=position, heads=heads, eps=eps)
+    y = attend(params, extended, x, n, heads=heads, mask=mask, length=length, activation=activation, eps=eps)
+    return y, extended
+
+
+def keep(params, state, x, *, position, heads, eps=1e-5):
+    """A step's first half: the normed x (B, T, D), and the state with its keys and values. Consumes `state`."""
     n, _ = layer_norm.forward(params["attention_norm"], x, eps)
     return n, cached_attention.append(params["attention"], state, n, position, heads)
 
 
-def step(
-    params, state, x, position, heads, mask=None, length=None, activation=gelu_tanh, eps=1e-5, wait=lambda: None
-):
-    """More positions, x (B, T, D) -> y (B, T, D), state: `forward` without what earlier steps did.
-
-    `state` holds the keys and values of earlier positions and is consumed; x stands at `position` (one number, or one
-    a row where T is 1) and attends to the first `length` kept positions that `mask` allows. `wait()` is called when x's
-    keys and values are kept: until those of all positions are, where several threads read.
-    """
-    n, extended = keep(params, state, x, position, heads, eps)
-    wait()
-    a = x + cached_attention.attend(params["attention"], extended, n, heads, mask, length)
+def attend(params, state, x, n, *, heads, mask=None, length=None, activation=gelu_tanh, eps=1e-5):
+    """A step's second half: x and the normed x (B, T, D), whose keys and values the state holds -> y (B, T, D)."""
+    a = x + cached_attention.attend(params["attention"], state, n, heads, mask, length)
     m, _ = layer_norm.forward(params["feed_forward_norm"], a, eps)
     fed, _ = feed_forward.forward(params["feed_forward"], m, activation)
-    return a + fed, extended
+    return a + fed

@@ -143,29 +143,38 @@ def from_preset(name, recipe, preset, vocabulary):
 
 def of_gpt(name, preset, vocabulary):
     model = {"gpt": gpt, "gpt2": gpt2}[preset.model]
-    rates = (preset.dropout, preset.dropout, preset.dropout)
-    sizes = (vocabulary or CHARACTERS, preset.context, preset.width, preset.heads, 4 * preset.width, preset.layers)
-    return Subject(name, model, model.Config(*sizes, *rates), preset.rows, preset.context, clip=preset.clip)
+    config = model.Config(
+        vocabulary=vocabulary or CHARACTERS, max_positions=preset.context, width=preset.width, heads=preset.heads,
+        inner=4 * preset.width, layers=preset.layers, embedding_dropout=preset.dropout,
+        attention_dropout=preset.dropout, dropout=preset.dropout,
+    )  # fmt: skip
+    return Subject(name, model, config, preset.rows, preset.context, clip=preset.clip)
 
 
 def of_lstm(name, preset, vocabulary):
     config = lstm_lm.Config(
-        vocabulary or preset.vocabulary, preset.embedding, preset.hidden, preset.layers, preset.dropout
+        vocabulary=vocabulary or preset.vocabulary, embedding=preset.embedding, hidden=preset.hidden,
+        layers=preset.layers, dropout=preset.dropout
     )
     return Subject(name, lstm_lm, config, preset.rows, preset.length, "adam", preset.clip)
 
 
 def of_bert(name, preset, vocabulary):
-    sizes = (vocabulary or preset.vocabulary, preset.length, 2, preset.width, preset.heads, 4 * preset.width)
-    config = bert.Config(*sizes, preset.layers, attention_dropout=preset.dropout, dropout=preset.dropout)
+    config = bert.Config(
+        vocabulary=vocabulary or preset.vocabulary, max_positions=preset.length, width=preset.width,
+        heads=preset.heads, inner=4 * preset.width, layers=preset.layers, attention_dropout=preset.dropout,
+        dropout=preset.dropout,
+    )  # fmt: skip
     return Subject(name, bert, config, preset.rows, preset.length)
 
 
 def of_translation(name, preset, vocabulary):
     length = 20
     config = encoder_decoder.Config(
-        vocabulary or WORDS, vocabulary or WORDS, preset.width, preset.heads, preset.inner, preset.layers,
-        preset.layers, preset.max_positions, preset.dropout, preset.smoothing,
+        source_vocabulary=vocabulary or WORDS, target_vocabulary=vocabulary or WORDS, width=preset.width,
+        heads=preset.heads, inner=preset.inner, encoder_layers=preset.layers,
+        decoder_layers=preset.layers, max_positions=preset.max_positions, dropout=preset.dropout,
+        smoothing=preset.smoothing,
     )  # fmt: skip
     return Subject(name, encoder_decoder, config, max(1, preset.tokens // (2 * length)), length, clip=None)
 

@@ -7,7 +7,7 @@ from minilm import tree
 from minilm.costs import parts
 from minilm.costs.parts import passes, together
 from minilm.costs.work import Part
-from minilm.models import reading
+from minilm.fast import long_prompts
 
 ACTIVATION = {"gpt": "gelu_tanh", "gpt2": "gelu_tanh", "bert": "gelu_exact", "encoder_decoder": "relu"}
 
@@ -101,7 +101,7 @@ def gpt_tokens(name, shapes, config, positions, keys):
         if name == "gpt2" and positions > 1 and number == config.layers - 1:
             yield from keeping_block(f"blocks.{number}", params, positions)
             continue
-        long = name == "gpt2" and positions >= reading.LONG
+        long = name == "gpt2" and positions >= long_prompts.LONG
         yield from cached_block(f"blocks.{number}", params, *sizes, masked=positions > 1, blocked=long)
     if "norm" in shapes:
         yield Part("norm", tree.size(shapes["norm"]), parts.layer_norm(shapes["norm"], 1)[0])

@@ -35,14 +35,18 @@ def forward(params, x, h0, c0, rate=0.0, rng=None):
     return {"h": outputs[-1]["h"], **last}, caches
 
 
-def backward(params, cache, dy, rate=0.0):
-    """dy: any of {"h", "h_last", "c_last"} -> dx (B, T, D), dh0, dc0 (B, L, H), dparams."""
+def backward(params, cache, dy, rate=0.0, consume=False):
+    """dy: any of {"h", "h_last", "c_last"} -> dx (B, T, D), dh0, dc0 (B, L, H), dparams.
+
+    `consume` empties the list of caches on the way: a layer's activations are freed when its gradients are there.
+    """
     doutputs = [{"h": dy["h"]} if "h" in dy else {}]
     dstates, dparams = [], []
     for layer in reversed(range(len(params))):
+        layer_cache = cache.pop() if consume else cache[layer]
         doutput = doutputs[-1] | {name: dy[name][:, layer] for name in dy if name != "h"}
-        dkept, dh0, dc0, dlayer = lstm.backward(params[layer], cache[layer], doutput)
-        dbelow = dropout.backward(cache[layer]["dropout"], dkept, rate if layer else 0.0)
+        dkept, dh0, dc0, dlayer = lstm.backward(params[layer], layer_cache, doutput)
+        dbelow = dropout.backward(layer_cache["dropout"], dkept, rate if layer else 0.0)
         doutputs.append({"h": dbelow})
         dstates.insert(0, {"h": dh0, "c": dc0})
         dparams.insert(0, dlayer)

@@ -18,7 +18,7 @@ def init(rng, width, dtype=np.float32):
     return {name: linear.init(rng, width, width, dtype) for name in ("query", "key", "value", "output")}
 
 
-def forward(params, x, memory, heads, mask=None, rate=0.0, rng=None, attention=scaled_dot_product):
+def forward(params, x, memory, *, heads, mask=None, rate=0.0, rng=None, attention=scaled_dot_product):
     """x (B, T, D), memory (B, S, D) -> y (B, T, D).
 
     `mask` is boolean, True = may attend, and broadcasts against (B, H, T, S). Raises ValueError where the width
@@ -36,7 +36,7 @@ def forward(params, x, memory, heads, mask=None, rate=0.0, rng=None, attention=s
     return y, cache | {"output": output_cache} | shown
 
 
-def backward(params, cache, dy, heads, rate=0.0, attention=scaled_dot_product):
+def backward(params, cache, dy, *, heads, rate=0.0, attention=scaled_dot_product):
     """dy (B, T, D) -> dx (B, T, D), dmemory (B, S, D), dparams."""
     dmerged, doutput = linear.backward(params["output"], cache["output"], dy)              # (B, T, D)
     dq, dk, dv = attention.backward(

@@ -14,13 +14,13 @@ def forward(params, hidden):
     """hidden (B, T, D) -> pooled (B, D)."""
     z, linear_cache = linear.forward(params, hidden[:, 0])                 # (B, D)
     pooled, tanh_cache = tanh.forward(z)                                   # (B, D)
-    return pooled, {"linear": linear_cache, "tanh": tanh_cache, "others": hidden[:, 1:].shape}
+    return pooled, linear_cache | {"tanh": tanh_cache, "others": hidden[:, 1:].shape}
 
 
 def backward(params, cache, dpooled):
     """dpooled (B, D) -> dhidden (B, T, D), zero but at the first position, and dparams."""
     dz = tanh.backward(cache["tanh"], dpooled)                             # (B, D)
-    dfirst, dparams = linear.backward(params, cache["linear"], dz)         # (B, D)
+    dfirst, dparams = linear.backward(params, cache, dz)         # (B, D)
     others = np.zeros_like(dfirst, shape=cache["others"])                  # (B, T - 1, D)
     dhidden = np.concatenate([dfirst[:, None], others], axis=1)            # (B, T, D)
     return dhidden, dparams

@@ -1,10 +1,15 @@
-"""BERT (Devlin et al. 2019, section 3): an encoder of post-norm blocks that reads the text in both directions.
+"""BERT (Devlin et al. 2019, section 3): an encoder of post-norm blocks.
 
     x      = dropout(norm(tokens[ids] + positions + segments[segment]))
-    hidden = blocks(x)                       every position attends to all that is not padding; exact GELU
+    hidden = blocks(x)
     pooled = tanh(hidden[:, 0] W + b)
 
-and on them the heads, each there if its name is among the parameters:
+What is special in it:
+
+- it reads the text in both directions: every position attends to all that is not padding
+- three embeddings are added and normed before the first block; GELU in its exact form
+- the masked head's last matrix is the table of the tokens, transposed; the table has two gradients, added in `backward`
+- heads, each there if its name is among the parameters:
 
     masked                which token stood there? on hidden          (the masked-token objective, section 3.1)
     next_sentence         0 = the second segment follows the first, 1 = it does not; on pooled
@@ -17,19 +22,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from minilm import tree
-from minilm.blocks import post_norm
+from minilm.arrays import scatter
+from minilm.blocks import post_norm, stack
 from minilm.fast import cross_entropy, gelu_exact
 from minilm.fast import embedding as tied_embedding
-from minilm.layers import masked_head, pooler, token_positions
+from minilm.layers import classifier, masked_head, pooler, token_positions
 from minilm.models import outline as shape_of
-from minilm.ops import dropout, embedding, layer_norm, linear
+from minilm.ops import dropout, embedding, layer_norm
 
 PAD = 0
-HEADS = ("masked", "next_sentence", "sequence_classifier", "token_classifier", "question_answering")
-POOLED = ("next_sentence", "sequence_classifier")
+CLASSIFIERS = {  # the head: what it reads
+    "next_sentence": "pooled",
+    "sequence_classifier": "pooled",
+    "token_classifier": "hidden",
+    "question_answering": "hidden",
+}
+HEADS = ("masked", *CLASSIFIERS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The settings of a BERT; the defaults are the base model's (110M)."""
 
@@ -50,7 +61,7 @@ class Config:
 def outline(config, heads=("masked", "next_sentence"), with_pooler=None):
     """The tree of the parameters, in shapes alone. `with_pooler` None: if a head wants it."""
     width, vocabulary = config.width, config.vocabulary
-    parts = {
+    body = {
         "embedding": {
             "tokens": shape_of.table(vocabulary, width),
             "positions": shape_of.table(config.max_positions, width),
@@ -59,8 +70,7 @@ def outline(config, heads=("masked", "next_sentence"), with_pooler=None):
         "embedding_norm": shape_of.norm(width),
         "blocks": [shape_of.block(width, config.inner) for _ in range(config.layers)],
     }
-    if any(head in POOLED for head in heads) if with_pooler is None else with_pooler:
-        parts["pooler"] = shape_of.linear(width, width)
+    wanted = any(CLASSIFIERS.get(head) == "pooled" for head in heads) if with_pooler is None else with_pooler
     on_top = {
         "masked": {
             "transform": shape_of.linear(width, width), "norm": shape_of.norm(width), "bias": shape_of.array(vocabulary)
@@ -70,12 +80,31 @@ def outline(config, heads=("masked", "next_sentence"), with_pooler=None):
         "token_classifier": shape_of.linear(width, config.labels),
         "question_answering": shape_of.linear(width, 2),
     }  # fmt: skip
-    return parts | {head: on_top[head] for head in heads}
+    return body | ({"pooler": shape_of.linear(width, width)} if wanted else {}) | {head: on_top[head] for head in heads}
+
+
+def optional(names):
+    """What a file with tensors of these names has of what a BERT may have: keywords of `outline`."""
+    heads = tuple(head for head in HEADS if any(name.startswith(f"{head}.") for name in names))
+    return {"heads": heads, "with_pooler": "pooler.weight" in names}
 
 
 def init(rng, config, dtype=np.float32, heads=("masked", "next_sentence"), deviation=0.02):
     """Random parameters, as in the released code. A narrow model learns sooner from a deviation of width^-0.5."""
     return shape_of.draw(rng, outline(config, heads), dtype, deviation)
+
+
+def of_blocks(config):
+    """The settings that the blocks take in forward and in backward."""
+    return {
+        "heads": config.heads, "activation": gelu_exact, "rate": config.dropout,
+        "attention_rate": config.attention_dropout,
+    }  # fmt: skip
+
+
+def rate_of(head, config):
+    """The dropout before a classifier: none where the pre-training has none."""
+    return config.classifier_dropout if head.endswith("classifier") else 0.0
 
 
 def forward(params, inputs, segments=None, attend=None, places=None, *, config, rng=None):
@@ -85,96 +114,113 @@ def forward(params, inputs, segments=None, attend=None, places=None, *, config, 
     True where the masked head is wanted: its logits are then (N, V) for those N places alone, not (B, T, V).
     """
     hidden, cache = encode(params, inputs, segments, attend, config=config, rng=rng)       # (B, T, D)
-    outputs, caches = {"hidden": hidden}, {**cache, "places": places}
-    if "pooler" in params:
-        outputs["pooled"], caches["pooler"] = pooler.forward(params["pooler"], hidden)     # (B, D)
-    if "masked" in params:
-        rows = hidden if places is None else hidden[places]
-        outputs["masked"], caches["masked"] = masked_head.forward(
-            params["masked"], params["embedding"]["tokens"], rows, gelu_exact, config.eps
-        )
-    for head in HEADS[1:]:
-        if head in params:
-            source = outputs["pooled" if head in POOLED else "hidden"]
-            rate = config.classifier_dropout if head.endswith("classifier") else 0.0
-            kept, dropout_cache = dropout.forward(source, rate, rng)
-            outputs[head], linear_cache = linear.forward(params[head], kept)
-            caches[head] = {"dropout": dropout_cache, "linear": linear_cache}
-    return outputs, caches
+    pooled, pooler_cache = pooler.forward(params["pooler"], hidden) if "pooler" in params else (None, None)    # (B, D)
+    masked, masked_cache = masked_logits(params, hidden, places, config) if "masked" in params else (None, None)
+    sources = {"hidden": hidden, "pooled": pooled}
+    classified = {
+        head: classifier.forward(params[head], sources[source], rate_of(head, config), rng)
+        for head, source in CLASSIFIERS.items() if head in params
+    }  # fmt: skip
+    outputs = sources | {"masked": masked} | {head: logits for head, (logits, _) in classified.items()}
+    caches = {"pooler": pooler_cache, "masked": masked_cache} | {head: each for head, (_, each) in classified.items()}
+    return there(outputs), cache | there(caches) | {"places": places}
+
+
+def masked_logits(params, hidden, places, config):
+    """hidden (B, T, D) -> the logits (N, V) of the places, or (B, T, V) of all."""
+    rows = hidden if places is None else hidden[places]                                    # (..., D)
+    return masked_head.forward(params["masked"], params["embedding"]["tokens"], rows, gelu_exact, config.eps)
+
+
+def there(parts):
+    """The dict without what there is none of."""
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def encode(params, inputs, segments=None, attend=None, *, config, rng=None):
     """inputs (B, T) of ids -> hidden (B, T, D): each position's vector, from its context on both sides."""
-    numbers = np.zeros_like(inputs) if segments is None else segments
-    summed, embedding_cache = token_positions.forward(params["embedding"], inputs)         # (B, T, D)
+    numbers = np.zeros_like(inputs) if segments is None else segments                      # (B, T)
+    placed, embedding_cache = token_positions.forward(params["embedding"], inputs)         # (B, T, D)
     of_segment, segments_cache = embedding.forward(params["segments"], numbers)            # (B, T, D)
-    normed, norm_cache = layer_norm.forward(params["embedding_norm"], summed + of_segment, config.eps)
+    normed, norm_cache = layer_norm.forward(params["embedding_norm"], placed + of_segment, config.eps)     # (B, T, D)
     x, dropout_cache = dropout.forward(normed, config.dropout, rng)                        # (B, T, D)
     mask = None if attend is None or attend.all() else attend[:, None, None, :]
-    caches = []
-    for block in params["blocks"]:
-        x, cache = post_norm.forward(
-            block, x, config.heads, mask, gelu_exact, config.eps, config.dropout, config.attention_dropout, rng
-        )
-        caches.append(cache)
+    hidden, blocks_cache = stack.forward(
+        post_norm, params["blocks"], x, mask=mask, eps=config.eps, rng=rng, **of_blocks(config)
+    )                                                                                      # (B, T, D)
     cache = {"embedding": embedding_cache, "segments": segments_cache, "embedding_norm": norm_cache}
-    return x, cache | {"dropout": dropout_cache, "blocks": caches, "hidden": x}
+    return hidden, cache | {"dropout": dropout_cache, "blocks": blocks_cache, "hidden": hidden}
 
 
-def backward(params, cache, doutputs, *, config):
-    """doutputs, a dict with the gradient of any of the outputs (what is missing has none) -> dparams."""
-    dparams = {}
-    dsources = {"hidden": doutputs.get("hidden", np.zeros_like(cache["hidden"])), "pooled": doutputs.get("pooled")}
-    for head in reversed(HEADS[1:]):
-        if head in params and head in doutputs:
-            source = "pooled" if head in POOLED else "hidden"
-            head_cache = cache[head]
-            dkept, dparams[head] = linear.backward(params[head], head_cache["linear"], doutputs[head])
-            rate = config.classifier_dropout if head.endswith("classifier") else 0.0
-            dsource = dropout.backward(head_cache["dropout"], dkept, rate)
-            dsources[source] = dsource if dsources[source] is None else dsources[source] + dsource
-    dhidden = dsources["hidden"]                                                           # (B, T, D)
-    dtable_head = None
-    if "masked" in params and "masked" in doutputs:
-        table = params["embedding"]["tokens"]
-        drows, dtable, dparams["masked"] = masked_head.backward(
-            params["masked"], table, cache["masked"], doutputs["masked"], gelu_exact
-        )
-        dtable_head = dtable["weight"]
-        doutputs = None  # the gradient of all logits need not outlive the head: a fifteenth of a step's memory
-        dhidden = dhidden + (drows if cache["places"] is None else spread(drows, cache["places"]))
-    if dsources["pooled"] is not None:
-        dfirst, dparams["pooler"] = pooler.backward(params["pooler"], cache["pooler"], dsources["pooled"])
-        dhidden = dhidden + dfirst
-    dparams |= encode_backward(params, cache, dhidden, dtable_head, config=config)
+def backward(params, cache, doutputs, *, config, consume=False):
+    """doutputs, a dict with the gradient of any of the outputs (what is missing has none) -> dparams.
+
+    `consume` empties the cache's list of blocks.
+    """
+    dclassified = {
+        head: classifier.backward(params[head], cache[head], doutputs[head], rate_of(head, config))
+        for head in reversed(CLASSIFIERS) if head in params and head in doutputs
+    }  # fmt: skip
+    asked = "masked" in params and "masked" in doutputs
+    dhidden_masked, dtable_head, dmasked = masked_backward(params, cache, doutputs["masked"]) if asked else 3 * (None,)
+    dpooled = added(doutputs.get("pooled"), *of_source("pooled", dclassified))             # (B, D)
+    dhidden_pooled, dpooler = pooler_backward(params, cache, dpooled)                      # (B, T, D)
+    dhidden = added(doutputs.get("hidden"), *of_source("hidden", dclassified), dhidden_masked, dhidden_pooled)
+    del doutputs  # the gradient of all logits need not outlive the heads: a fifteenth of a step's memory
+    dencoded = encode_backward(params, cache, dhidden, dtable_head, config=config, consume=consume)
+    dheads = there({"pooler": dpooler, "masked": dmasked}) | {head: dhead for head, (_, dhead) in dclassified.items()}
+    dparams = dencoded | dheads
     return {part: dparams[part] if part in dparams else tree.map(np.zeros_like, params[part]) for part in params}
 
 
-def encode_backward(params, cache, dhidden, dtable_head, *, config):
-    """dhidden (B, T, D), the masked head's gradient of the tied table -> the gradients of embeddings and blocks."""
-    dx = dhidden
-    dblocks: list = []
-    for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
-        dx, dblock = post_norm.backward(
-            block, block_cache, dx, config.heads, gelu_exact, config.dropout, config.attention_dropout
-        )
-        dblocks.insert(0, dblock)
-    dnormed = dropout.backward(cache["dropout"], dx, config.dropout)                       # (B, T, D)
-    dsummed, dnorm = layer_norm.backward(params["embedding_norm"], cache["embedding_norm"], dnormed)
-    dsegments = embedding.backward(params["segments"], cache["segments"], dsummed)
-    table, tables_cache = params["embedding"], cache["embedding"]
-    dpositions = token_positions.positions_backward(table["positions"], tables_cache["positions"], dsummed)
-    # The two uses of the tied matrix, as the head and as the rows of the tokens: dtable_head + the rows' gradient.
-    dtokens = tied_embedding.backward(table["tokens"], tables_cache["tokens"], dsummed, dtable_head)
-    dembedding = {"tokens": dtokens, "positions": dpositions}
-    return {"embedding": dembedding, "segments": dsegments, "embedding_norm": dnorm, "blocks": dblocks}
+def of_source(source, dclassified):
+    """The gradients of what the classifiers on that source read."""
+    return [dsource for head, (dsource, _) in dclassified.items() if CLASSIFIERS[head] == source]
+
+
+def added(*parts):
+    """The sum of the gradients that are there; None where there is none."""
+    found = [part for part in parts if part is not None]
+    return sum(found[1:], start=found[0]) if found else None
+
+
+def masked_backward(params, cache, dlogits):
+    """dlogits (N, V) or (B, T, V) of the masked head -> dhidden (B, T, D), the table's gradient (V, D), dparams."""
+    drows, dtable, dparams = masked_head.backward(
+        params["masked"], params["embedding"]["tokens"], cache["masked"], dlogits, gelu_exact
+    )                                                                                      # (..., D)
+    return drows if cache["places"] is None else spread(drows, cache["places"]), dtable["weight"], dparams
 
 
 def spread(drows, places):
     """drows (N, D) -> (B, T, D), zero elsewhere: the backward of hidden[places]."""
-    dhidden = np.zeros((*places.shape, drows.shape[-1]), drows.dtype)                      # (B, T, D)
-    dhidden[places] = drows
-    return dhidden
+    dflat = scatter.add(np.flatnonzero(places), drows, places.size)                        # (N, D)
+    return dflat.reshape(*places.shape, drows.shape[-1])
+
+
+def pooler_backward(params, cache, dpooled):
+    """dpooled (B, D) -> dhidden (B, T, D), dparams; None both where nothing was asked of the pooler."""
+    return (None, None) if dpooled is None else pooler.backward(params["pooler"], cache["pooler"], dpooled)
+
+
+def encode_backward(params, cache, dhidden, dtable_head, *, config, consume=False):
+    """dhidden (B, T, D), and the head's gradient of the table (V, D) -> the gradients of embeddings and blocks.
+
+    Either may be None, which stands for zero.
+    """
+    dtop = np.zeros_like(cache["hidden"]) if dhidden is None else dhidden                  # (B, T, D)
+    dx, dblocks = stack.backward(
+        post_norm, params["blocks"], cache["blocks"], dtop, consume=consume, **of_blocks(config)
+    )                                                                                      # (B, T, D)
+    dnormed = dropout.backward(cache["dropout"], dx, config.dropout)                       # (B, T, D)
+    dsummed, dnorm = layer_norm.backward(params["embedding_norm"], cache["embedding_norm"], dnormed)   # (B, T, D)
+    dsegments = embedding.backward(params["segments"], cache["segments"], dsummed)
+    tables, tables_cache = params["embedding"], cache["embedding"]
+    dpositions = token_positions.positions_backward(tables["positions"], tables_cache["positions"], dsummed)
+    # The two uses of the tied matrix, as the head and as the rows of the tokens: dtable_head + the rows' gradient.
+    dtokens = tied_embedding.backward(tables["tokens"], tables_cache["tokens"], dsummed, dtable_head)
+    dembedding = {"tokens": dtokens, "positions": dpositions}
+    return {"embedding": dembedding, "segments": dsegments, "embedding_norm": dnorm, "blocks": dblocks}
 
 
 def count(batch):
@@ -205,15 +251,14 @@ def loss(params, batch, *, config, rng=None, count=None):
             outputs["next_sentence"], answers, weights.astype(outputs["hidden"].real.dtype), count=1
         )
         value = value + following
-    return value, cache | {"loss": losses, "config": config}
+    return value, cache | {"loss": losses}
 
 
-def loss_backward(params, cache, dloss=1.0):
-    """The gradient of the loss -> dparams."""
-    consume = tree.is_spent(cache)
-    # Handed over without names here, so that backward alone holds the gradient of all logits, and lets go of it.
+def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
+    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
+    losses = cache["loss"].items()
+    # Handed over without a name here, so that backward alone holds the gradient of all logits, and lets go of it.
     return backward(
-        params, cache,
-        {head: cross_entropy.backward(kept, dloss, consume=consume) for head, kept in cache["loss"].items()},
-        config=cache["config"],
+        params, cache, {head: cross_entropy.backward(loss, dloss, consume=consume) for head, loss in losses},
+        config=config, consume=consume,
     )  # fmt: skip

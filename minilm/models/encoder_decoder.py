@@ -4,26 +4,28 @@
     y      = decoder(√D · target_embedding[target] + positions, memory)
     logits = y target_embeddingᵀ
 
-The output head is the target embedding itself, transposed (section 3.4: "we share the same weight matrix"); so that
-matrix has two gradients, one from each use, and they are added in `backward`. There are two vocabularies here, so
-the source has an embedding of its own. Id 0 is padding: it may not be attended to, and is never an answer.
+What is special in it:
+
+- every block of the decoder reads the same memory, so the memory's gradient is the sum over the blocks
+- the head is the target embedding itself, transposed (section 3.4: "we share the same weight matrix"); that matrix has
+  two gradients, added in `backward`. There are two vocabularies here, so the source has an embedding of its own
+- embeddings are scaled by √D, and positions are sines, which nobody learns (sections 3.4 and 3.5)
+- id 0 is padding: it may not be attended to, and is never an answer
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from minilm import tree
-from minilm.blocks import post_norm, post_norm_cross
+from minilm.blocks import post_norm, post_norm_cross, stack
 from minilm.fast import cross_entropy
-from minilm.layers import cached_attention
 from minilm.models import outline as shape_of
-from minilm.ops import dropout, embedding, positions
+from minilm.ops import dropout, embedding, positions, tied_head
 
 PAD = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The settings of an encoder-decoder; the defaults are the paper's base model (table 3)."""
 
@@ -63,69 +65,59 @@ def init(rng, config, dtype=np.float32):
     }
 
 
+def of_blocks(config):
+    """The settings that the blocks take in forward and in backward."""
+    return {"heads": config.heads, "rate": config.dropout, "attention_rate": config.dropout}
+
+
 def forward(params, source, target, *, config, rng=None):
     """source (B, S) and target (B, T) of ids -> logits (B, T, V) of the word after each target position."""
     memory, encode_cache = encode(params, source, config=config, rng=rng)                  # (B, S, D)
     y, decode_cache = decode(params, target, memory, source != PAD, config=config, rng=rng)    # (B, T, D)
-    table = params["target_embedding"]["weight"]                                           # (V, D)
-    logits = (y.reshape(-1, config.width) @ table.T).reshape(*target.shape, len(table))    # (B, T, V)
-    return logits, {**encode_cache, **decode_cache, "memory": memory, "y": y, "logits": logits}
+    logits, head_cache = tied_head.forward(params["target_embedding"], y)                  # (B, T, V)
+    return logits, {**encode_cache, **decode_cache, "memory": memory, "head": head_cache, "logits": logits}
 
 
 def encode(params, source, *, config, rng=None):
-    """source (B, S) of ids -> memory (B, S, D): one vector a token, not one of fixed length."""
-    x, input_cache = embed(params["source_embedding"], source, config, rng)                # (B, S, D)
+    """source (B, S) of ids -> memory (B, S, D): a vector for each token, not one of fixed length for all."""
+    x, embed_cache = embed(params["source_embedding"], source, config, rng)                # (B, S, D)
     mask = (source != PAD)[:, None, None, :]                                               # (B, 1, 1, S)
-    caches = []
-    for block in params["encoder"]:
-        x, cache = post_norm.forward(
-            block, x, config.heads, mask, eps=config.eps, rate=config.dropout, attention_rate=config.dropout, rng=rng
-        )
-        caches.append(cache)
-    return x, {"source_embedding": input_cache, "encoder": caches}
+    memory, blocks_cache = stack.forward(
+        post_norm, params["encoder"], x, mask=mask, eps=config.eps, rng=rng, **of_blocks(config)
+    )                                                                                      # (B, S, D)
+    return memory, {"source_embedding": embed_cache, "encoder": blocks_cache}
 
 
 def decode(params, target, memory, source_mask, *, config, rng=None):
     """target (B, T) of ids, memory (B, S, D), source_mask (B, S) -> y (B, T, D)."""
-    x, input_cache = embed(params["target_embedding"], target, config, rng)                # (B, T, D)
+    x, embed_cache = embed(params["target_embedding"], target, config, rng)                # (B, T, D)
     causal = np.tri(target.shape[1], dtype=bool)                                           # (T, T)
     # Padding stands at the end of a target, so the causal mask already hides it from every position that counts.
     memory_mask = source_mask[:, None, None, :]                                            # (B, 1, 1, S)
-    caches = []
-    for block in params["decoder"]:
-        x, cache = post_norm_cross.forward(
-            block, x, memory, config.heads, causal, memory_mask,
-            eps=config.eps, rate=config.dropout, attention_rate=config.dropout, rng=rng,
-        )  # fmt: skip
-        caches.append(cache)
-    return x, {"target_embedding": input_cache, "decoder": caches}
+    y, blocks_cache = stack.forward(
+        post_norm_cross, params["decoder"], x, memory, mask=causal, memory_mask=memory_mask, eps=config.eps, rng=rng,
+        **of_blocks(config),
+    )  # fmt: skip
+    return y, {"target_embedding": embed_cache, "decoder": blocks_cache}
 
 
 def embed(params, ids, config, rng):
     """√D · embedding + positions, then dropout (section 5.4): ids (B, T) -> x (B, T, D)."""
     if ids.shape[1] > config.max_positions:
         raise IndexError(f"{ids.shape[1]} positions are more than the model's {config.max_positions}")
-    rows, embedding_cache = embedding.forward(params, ids)                                 # (B, T, D)
+    rows, rows_cache = embedding.forward(params, ids)                                      # (B, T, D)
     x = rows * config.width**0.5 + positions.table(ids.shape[1], config.width, rows.real.dtype)    # (B, T, D)
     kept, dropout_cache = dropout.forward(x, config.dropout, rng)                          # (B, T, D)
-    return kept, {"embedding": embedding_cache, "dropout": dropout_cache, "x": x}
+    return kept, rows_cache | {"dropout": dropout_cache, "x": x}
 
 
-def embed_backward(params, cache, dkept, config):
-    """dkept (B, T, D) -> dparams."""
-    dx = dropout.backward(cache["dropout"], dkept, config.dropout)                         # (B, T, D)
-    return embedding.backward(params, cache["embedding"], dx * config.width**0.5)
-
-
-def backward(params, cache, dlogits, *, config):
-    """dlogits (B, T, V) -> dparams. The ids have no gradient."""
-    table, y = params["target_embedding"]["weight"], cache["y"]                            # (V, D), (B, T, D)
-    drows = dlogits.reshape(-1, len(table))                                                # (N, V)
-    dtable_head = drows.T @ y.reshape(-1, config.width)                                    # (V, D)
-    dy = (drows @ table).reshape(y.shape)                                                  # (B, T, D)
-    dtable_rows, dmemory, ddecoder = decode_backward(params, cache, dy, config=config)
-    dtable = dtable_head + dtable_rows["weight"]  # the two uses of the tied matrix        # (V, D)
-    dsource, dencoder = encode_backward(params, cache, dmemory, config=config)
+def backward(params, cache, dlogits, *, config, consume=False):
+    """dlogits (B, T, V) -> dparams. The ids have no gradient. `consume` empties the cache's lists of blocks."""
+    dy, dhead = tied_head.backward(params["target_embedding"], cache["head"], dlogits)     # (B, T, D)
+    dtarget, dmemory, ddecoder = decode_backward(params, cache, dy, config=config, consume=consume)
+    dsource, dencoder = encode_backward(params, cache, dmemory, config=config, consume=consume)
+    # The two uses of the tied matrix: as the head, and the rows of the words.
+    dtable = dhead["weight"] + dtarget["weight"]                                           # (V, D)
     return {
         "source_embedding": dsource,
         "target_embedding": {"weight": dtable},
@@ -134,30 +126,27 @@ def backward(params, cache, dlogits, *, config):
     }
 
 
-def decode_backward(params, cache, dy, *, config):
+def decode_backward(params, cache, dy, *, config, consume=False):
     """dy (B, T, D) -> the target embedding's gradient, dmemory (B, S, D), the decoder's gradients."""
-    ddecoder: list[dict] = []
-    dmemory = np.zeros_like(cache["memory"])                                               # (B, S, D)
-    dx = dy
-    for block, block_cache in zip(reversed(params["decoder"]), reversed(cache["decoder"]), strict=True):
-        dx, dmemory_block, dblock = post_norm_cross.backward(
-            block, block_cache, dx, config.heads, rate=config.dropout, attention_rate=config.dropout
-        )
-        dmemory = dmemory + dmemory_block  # every block reads the same memory
-        ddecoder.insert(0, dblock)
+    dx, dmemory, ddecoder = stack.backward(
+        post_norm_cross, params["decoder"], cache["decoder"], dy, consume=consume, **of_blocks(config)
+    )                                                                                      # (B, T, D), (B, S, D)
     return embed_backward(params["target_embedding"], cache["target_embedding"], dx, config), dmemory, ddecoder
 
 
-def encode_backward(params, cache, dmemory, *, config):
+def encode_backward(params, cache, dmemory, *, config, consume=False):
     """dmemory (B, S, D) -> the source embedding's gradient, the encoder's gradients."""
-    dencoder: list[dict] = []
-    dx = dmemory
-    for block, block_cache in zip(reversed(params["encoder"]), reversed(cache["encoder"]), strict=True):
-        dx, dblock = post_norm.backward(
-            block, block_cache, dx, config.heads, rate=config.dropout, attention_rate=config.dropout
-        )
-        dencoder.insert(0, dblock)
+    dx, dencoder = stack.backward(
+        post_norm, params["encoder"], cache["encoder"], dmemory, consume=consume, **of_blocks(config)
+    )                                                                                      # (B, S, D)
     return embed_backward(params["source_embedding"], cache["source_embedding"], dx, config), dencoder
+
+
+def embed_backward(params, cache, dkept, config):
+    """dkept (B, T, D) -> dparams."""
+    dx = dropout.backward(cache["dropout"], dkept, config.dropout)                         # (B, T, D)
+    drows = dx * config.width**0.5                                                         # (B, T, D)
+    return embedding.backward(params, cache, drows)
 
 
 def count(batch):
@@ -175,28 +164,24 @@ def loss(params, batch, *, config, rng=None, count=None):
     value, loss_cache = cross_entropy.forward(
         logits, answers, answers != PAD, config.smoothing, never=(PAD,), count=count
     )
-    return value, cache | {"loss": loss_cache, "config": config}
+    return value, cache | {"loss": loss_cache}
 
 
-def loss_backward(params, cache, dloss=1.0):
-    """The gradient of the loss -> dparams."""
-    config = cache["config"]
+def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
+    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
     dlogits = cross_entropy.backward(
-        cache["loss"], dloss, config.smoothing, never=(PAD,), consume=tree.is_spent(cache)
+        cache["loss"], dloss, config.smoothing, never=(PAD,), consume=consume
     )                                                                                      # (B, T, V)
-    return backward(params, cache, dlogits, config=config)
+    return backward(params, cache, dlogits, config=config, consume=consume)
 
 
 def start(params, config, source):
     """Encode source (B, S) and return the state from which `step` decodes; each leaf has a leading axis B."""
     memory, _ = encode(params, source, config=config)                                      # (B, S, D)
-    sizes = (len(source), config.heads, config.width, memory.dtype)
-    cross = [block["cross_attention"] for block in params["decoder"]]
     return {
         "length": np.zeros(len(source), np.int64),
         "source_mask": source != PAD,
-        "decoder": [cached_attention.start(*sizes) for _ in cross],
-        "memory": [cached_attention.project(attention, memory, config.heads) for attention in cross],
+        "decoder": [post_norm_cross.start(block, memory, config.heads) for block in params["decoder"]],
     }
 
 
@@ -208,15 +193,11 @@ def step(params, config, state, tokens):
     position = int(state["length"][0]) if len(state["length"]) else 0
     if position >= config.max_positions:
         raise IndexError(f"the model has {config.max_positions} positions, and all are used")
-    table = params["target_embedding"]["weight"]                                           # (V, D)
     rows, _ = embedding.forward(params["target_embedding"], tokens[:, None])               # (B, 1, D)
-    x = rows * config.width**0.5 + positions.table(1, config.width, rows.dtype, first=position)
-    memory_mask = state["source_mask"][:, None, None, :]                                   # (B, 1, 1, S)
-    decoder = []
-    for block, kept, memory in zip(params["decoder"], state["decoder"], state["memory"], strict=True):
-        x, extended = post_norm_cross.step(
-            block, kept, memory, x, position, config.heads, memory_mask, eps=config.eps
-        )
-        decoder.append(extended)
-    logits = x[:, 0] @ table.T                                                             # (B, V)
+    x = rows * config.width**0.5 + positions.table(1, config.width, rows.dtype, first=position)    # (B, 1, D)
+    y, decoder = stack.step(
+        post_norm_cross, params["decoder"], state["decoder"], x, position=position, heads=config.heads,
+        memory_mask=state["source_mask"][:, None, None, :], eps=config.eps,
+    )  # fmt: skip
+    logits, _ = tied_head.forward(params["target_embedding"], y[:, 0])                     # (B, V)
     return logits, {**state, "length": state["length"] + 1, "decoder": decoder}

@@ -1,24 +1,27 @@
-"""GPT (Radford et al. 2018, sections 3.1 and 4.1): a decoder of post-norm blocks with learned positions, a tied head.
+"""GPT (Radford et al. 2018, sections 3.1 and 4.1): a decoder of post-norm blocks.
 
     x = tokens[ids] + positions      y = blocks(x, causal)      logits = y tokensᵀ
 
-Against GPT-2, each norm stands behind its sum, so the last block's output is normed already and no norm follows it.
-GELU in its tanh form, as in the released code; weights normal with deviation 0.02.
+What is special in it:
+
+- positions are learnt, one vector each, and added to the tokens'
+- each norm comes after its sum, so the last block's output is normed already and no norm follows it (against GPT-2)
+- the head is the table of the tokens, transposed; the table has two gradients, added in `backward`
+- GELU in its tanh form, as in the released code; weights normal with deviation 0.02
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from minilm import tree
-from minilm.blocks import post_norm
+from minilm.blocks import post_norm, stack
 from minilm.fast import cross_entropy, gelu_tanh
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, tied_head
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The settings of a GPT; the defaults are the paper's."""
 
@@ -50,31 +53,33 @@ def init(rng, config, dtype=np.float32, deviation=0.02):
     return shape_of.draw(rng, outline(config), dtype, deviation)
 
 
+def of_blocks(config):
+    """The settings that the blocks take in forward and in backward."""
+    return {
+        "heads": config.heads, "activation": gelu_tanh, "rate": config.dropout,
+        "attention_rate": config.attention_dropout,
+    }  # fmt: skip
+
+
 def forward(params, inputs, *, config, rng=None):
     """inputs (B, T) of ids -> logits (B, T, V) of the token after each. Raises IndexError for too many positions."""
     summed, embedding_cache = token_positions.forward(params["embedding"], inputs)         # (B, T, D)
     x, dropout_cache = dropout.forward(summed, config.embedding_dropout, rng)              # (B, T, D)
     causal = np.tri(inputs.shape[1], dtype=bool)                                           # (T, T)
-    caches = []
-    for block in params["blocks"]:
-        x, cache = post_norm.forward(
-            block, x, config.heads, causal, gelu_tanh, config.eps, config.dropout, config.attention_dropout, rng
-        )
-        caches.append(cache)
-    logits, head_cache = tied_head.forward(params["embedding"]["tokens"], x)               # (B, T, V)
-    cache = {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": caches}
+    y, blocks_cache = stack.forward(
+        post_norm, params["blocks"], x, mask=causal, eps=config.eps, rng=rng, **of_blocks(config)
+    )                                                                                      # (B, T, D)
+    logits, head_cache = tied_head.forward(params["embedding"]["tokens"], y)               # (B, T, V)
+    cache = {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": blocks_cache}
     return logits, cache | {"head": head_cache, "logits": logits}
 
 
-def backward(params, cache, dlogits, *, config):
-    """dlogits (B, T, V) -> dparams. The ids have no gradient."""
-    dx, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
-    dblocks: list = []
-    for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
-        dx, dblock = post_norm.backward(
-            block, block_cache, dx, config.heads, gelu_tanh, config.dropout, config.attention_dropout
-        )
-        dblocks.insert(0, dblock)
+def backward(params, cache, dlogits, *, config, consume=False):
+    """dlogits (B, T, V) -> dparams. The ids have no gradient. `consume` empties the cache's list of blocks."""
+    dy, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
+    dx, dblocks = stack.backward(
+        post_norm, params["blocks"], cache["blocks"], dy, consume=consume, **of_blocks(config)
+    )                                                                                      # (B, T, D)
     dsummed = dropout.backward(cache["dropout"], dx, config.embedding_dropout)             # (B, T, D)
     drows = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
     # The two uses of the tied matrix: as the head, and the rows of the tokens.
@@ -91,13 +96,13 @@ def loss(params, batch, *, config, rng=None, count=None):
     """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), True = counts) -> the mean loss of a token."""
     logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
     value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache, "config": config}
+    return value, cache | {"loss": loss_cache}
 
 
-def loss_backward(params, cache, dloss=1.0):
-    """The gradient of the loss -> dparams."""
-    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=tree.is_spent(cache))   # (B, T, V)
-    return backward(params, cache, dlogits, config=cache["config"])
+def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
+    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
+    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=consume)   # (B, T, V)
+    return backward(params, cache, dlogits, config=config, consume=consume)
 
 
 def start(params, config, prompts, lengths):
@@ -108,18 +113,18 @@ def start(params, config, prompts, lengths):
     """
     positions = prompts.shape[1]
     dtype = params["embedding"]["tokens"]["weight"].dtype
-    sizes = (len(prompts), config.heads, config.width, dtype, positions + 16)
-    state = [cached_attention.start(*sizes) for _ in params["blocks"]]
-    lengths = np.asarray(lengths, np.int64)
+    empty = [
+        cached_attention.start(len(prompts), config.heads, config.width, dtype, positions + 16)
+        for _ in params["blocks"]
+    ]
     if not positions:
-        return {"length": lengths, "blocks": state}
+        return {"length": np.asarray(lengths, np.int64), "blocks": empty}
     x, _ = token_positions.forward(params["embedding"], prompts)                           # (B, T, D)
-    causal = np.tri(positions, dtype=bool)                                                 # (T, T)
-    blocks = []
-    for block, kept in zip(params["blocks"], state, strict=True):
-        x, extended = post_norm.step(block, kept, x, 0, config.heads, causal, positions, gelu_tanh, config.eps)
-        blocks.append(extended)
-    return {"length": lengths, "blocks": blocks}
+    _, blocks = stack.step(
+        post_norm, params["blocks"], empty, x, position=0, heads=config.heads, mask=np.tri(positions, dtype=bool),
+        length=positions, activation=gelu_tanh, eps=config.eps,
+    )  # fmt: skip
+    return {"length": np.asarray(lengths, np.int64), "blocks": blocks}
 
 
 def step(params, config, state, tokens):
@@ -128,10 +133,10 @@ def step(params, config, state, tokens):
     Each row stands at a position of its own. Raises IndexError past the model's last position.
     """
     position, mask, length = row_positions.following(state["length"], config.max_positions)
-    x, _ = token_positions.forward(params["embedding"], tokens[:, None], state["length"][:, None])
-    blocks = []
-    for block, kept in zip(params["blocks"], state["blocks"], strict=True):
-        x, extended = post_norm.step(block, kept, x, position, config.heads, mask, length, gelu_tanh, config.eps)
-        blocks.append(extended)
-    logits, _ = tied_head.forward(params["embedding"]["tokens"], x[:, 0])                  # (B, V)
+    x, _ = token_positions.forward(params["embedding"], tokens[:, None], state["length"][:, None])     # (B, 1, D)
+    y, blocks = stack.step(
+        post_norm, params["blocks"], state["blocks"], x, position=position, heads=config.heads, mask=mask,
+        length=length, activation=gelu_tanh, eps=config.eps,
+    )  # fmt: skip
+    logits, _ = tied_head.forward(params["embedding"]["tokens"], y[:, 0])                  # (B, V)
     return logits, {"length": state["length"] + 1, "blocks": blocks}

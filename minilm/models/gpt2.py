@@ -1,25 +1,29 @@
-"""GPT-2 (Radford et al. 2019, section 2.3): a decoder of pre-norm blocks, a norm behind the last, a tied head.
+"""GPT-2 (Radford et al. 2019, section 2.3): a decoder of pre-norm blocks.
 
-    x = tokens[ids] + positions      y = norm(blocks(x), causal)      logits = y tokensᵀ
+    x = tokens[ids] + positions      y = norm(blocks(x, causal))      logits = y tokensᵀ
 
-GELU in its tanh form, as in the released code. Initialised as there: weights normal with deviation 0.02, those that
-write to the residual stream with 0.02 / √(2 L), so that the stream's variance does not grow with the depth.
+What is special in it:
+
+- each norm comes before its layer, so the residual stream is never normed, and one more norm follows the last block
+- weights normal with deviation 0.02, those that write to the residual stream with 0.02 / √(2 L), so that the stream's
+  variance does not grow with the depth
+- the head is the table of the tokens, transposed; the table has two gradients, added in `encode_backward`
+- GELU in its tanh form, as in the released code
+- attention in blocks where the config asks for it; a long prompt is read by several threads (fast.long_prompts)
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from minilm import tree
-from minilm.blocks import pre_norm
-from minilm.fast import blocked_attention, cross_entropy, gelu_tanh, sliced_cross_entropy
+from minilm.blocks import pre_norm, stack
+from minilm.fast import blocked_attention, cross_entropy, gelu_tanh, long_prompts, sliced_cross_entropy
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
-from minilm.models import reading
 from minilm.ops import dropout, layer_norm, scaled_dot_product, tied_head
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The settings of a GPT-2; the defaults are the 124M model's."""
 
@@ -54,10 +58,19 @@ def init(rng, config, dtype=np.float32, deviation=0.02):
     return shape_of.draw(rng, outline(config), dtype, deviation, residual=deviation * (2 * config.layers) ** -0.5)
 
 
+def of_blocks(config):
+    """The settings that the blocks take in forward and in backward."""
+    return {
+        "heads": config.heads, "activation": gelu_tanh, "rate": config.dropout,
+        "attention_rate": config.attention_dropout,
+        "attention": blocked_attention if config.blocked else scaled_dot_product,
+    }  # fmt: skip
+
+
 def forward(params, inputs, *, config, rng=None):
     """inputs (B, T) of ids -> logits (B, T, V) of the token after each. Raises IndexError for too many positions."""
     y, cache = encode(params, inputs, config=config, rng=rng)                              # (B, T, D)
-    logits, head_cache = tied_head.forward(params["embedding"]["tokens"], y)               # (B, T, V)
+    logits, head_cache = tied_head.forward(head(params), y)                                # (B, T, V)
     return logits, cache | {"head": head_cache, "logits": logits}
 
 
@@ -66,34 +79,30 @@ def encode(params, inputs, *, config, rng=None):
     summed, embedding_cache = token_positions.forward(params["embedding"], inputs)         # (B, T, D)
     x, dropout_cache = dropout.forward(summed, config.embedding_dropout, rng)              # (B, T, D)
     causal = blocked_attention.CAUSAL if config.blocked else np.tri(inputs.shape[1], dtype=bool)
-    attention = blocked_attention if config.blocked else scaled_dot_product
-    caches = []
-    for block in params["blocks"]:
-        x, cache = pre_norm.forward(
-            block, x, config.heads, causal, gelu_tanh, config.eps, config.dropout, config.attention_dropout, rng,
-            attention,
-        )  # fmt: skip
-        caches.append(cache)
-    y, norm_cache = layer_norm.forward(params["norm"], x, config.eps)                      # (B, T, D)
-    return y, {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": caches, "norm": norm_cache}
+    streamed, blocks_cache = stack.forward(
+        pre_norm, params["blocks"], x, mask=causal, eps=config.eps, rng=rng, **of_blocks(config)
+    )                                                                                      # (B, T, D)
+    y, norm_cache = layer_norm.forward(params["norm"], streamed, config.eps)               # (B, T, D)
+    return y, {"embedding": embedding_cache, "dropout": dropout_cache, "blocks": blocks_cache, "norm": norm_cache}
 
 
-def backward(params, cache, dlogits, *, config):
-    """dlogits (B, T, V) -> dparams. The ids have no gradient."""
-    dy, dhead = tied_head.backward(params["embedding"]["tokens"], cache["head"], dlogits)  # (B, T, D)
-    return encode_backward(params, cache, dy, dhead, config=config)
+def head(params):
+    """The parameters of the tied head."""
+    return params["embedding"]["tokens"]
 
 
-def encode_backward(params, cache, dy, dhead, *, config):
+def backward(params, cache, dlogits, *, config, consume=False):
+    """dlogits (B, T, V) -> dparams. The ids have no gradient. `consume` empties the cache's list of blocks."""
+    dy, dhead = tied_head.backward(head(params), cache["head"], dlogits)                   # (B, T, D)
+    return encode_backward(params, cache, dy, dhead, config=config, consume=consume)
+
+
+def encode_backward(params, cache, dy, dhead, *, config, consume=False):
     """dy (B, T, D) and the head's gradient of the table -> dparams."""
-    dx, dnorm = layer_norm.backward(params["norm"], cache["norm"], dy)                     # (B, T, D)
-    attention = blocked_attention if config.blocked else scaled_dot_product
-    dblocks: list = []
-    for block, block_cache in zip(reversed(params["blocks"]), reversed(cache["blocks"]), strict=True):
-        dx, dblock = pre_norm.backward(
-            block, block_cache, dx, config.heads, gelu_tanh, config.dropout, config.attention_dropout, attention
-        )
-        dblocks.insert(0, dblock)
+    dstreamed, dnorm = layer_norm.backward(params["norm"], cache["norm"], dy)              # (B, T, D)
+    dx, dblocks = stack.backward(
+        pre_norm, params["blocks"], cache["blocks"], dstreamed, consume=consume, **of_blocks(config)
+    )                                                                                      # (B, T, D)
     dsummed = dropout.backward(cache["dropout"], dx, config.embedding_dropout)             # (B, T, D)
     drows = token_positions.backward(params["embedding"], cache["embedding"], dsummed)
     # The two uses of the tied matrix: as the head, and the rows of the tokens.
@@ -113,54 +122,36 @@ def loss(params, batch, *, config, rng=None, count=None):
         value, loss_cache = sliced_cross_entropy.forward(
             params["embedding"]["tokens"], y, batch["targets"], batch.get("mask"), count=count
         )
-        return value, cache | {"sliced_loss": loss_cache, "config": config}
+        return value, cache | {"sliced_loss": loss_cache}
     logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
     value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache, "config": config}
+    return value, cache | {"loss": loss_cache}
 
 
-def loss_backward(params, cache, dloss=1.0):
-    """The gradient of the loss -> dparams."""
+def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
+    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
     if "sliced_loss" in cache:
         table = params["embedding"]["tokens"]
         dy, dhead = sliced_cross_entropy.backward(table, cache["sliced_loss"], dloss)      # (B, T, D)
-        return encode_backward(params, cache, dy, dhead, config=cache["config"])
-    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=tree.is_spent(cache))   # (B, T, V)
-    return backward(params, cache, dlogits, config=cache["config"])
+        return encode_backward(params, cache, dy, dhead, config=config, consume=consume)
+    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=consume)   # (B, T, V)
+    return backward(params, cache, dlogits, config=config, consume=consume)
 
 
 def start(params, config, prompts, lengths):
     """Read prompts (B, T) of ids, of which row b's first lengths[b] count -> state; each leaf has leading axis B.
 
-    The positions of a thread (reading.py) go through each product at once. What stands behind a row's length is neither
-    attended to later nor kept: the row's next positions are written over it. Raises IndexError for more positions than
-    the model has.
+    What stands after a row's length is neither attended to later nor kept: the row's next positions are written over
+    it. Raises IndexError for more positions than the model has.
     """
-    positions = prompts.shape[1]
     dtype = params["embedding"]["tokens"]["weight"].dtype
-    sizes = (len(prompts), config.heads, config.width, dtype, positions + 16)
-    state = [cached_attention.start(*sizes) for _ in params["blocks"]]
-    lengths = np.asarray(lengths, np.int64)
-    if not positions:
-        return {"length": lengths, "blocks": state}
-    if positions > config.max_positions:
-        raise IndexError(f"{positions} positions are more than the model's {config.max_positions}")
-
-    causal = blocked_attention.CAUSAL if positions >= reading.LONG else np.tri(positions, dtype=bool)
-
-    def run(part, wait):
-        """The positions of `part` through all layers, into the buffers of `state`, which have room for them."""
-        x, _ = token_positions.forward(params["embedding"], prompts[:, part], np.arange(part.start, part.stop))
-        for block, kept in zip(params["blocks"][:-1], state, strict=False):
-            x, _ = pre_norm.step(
-                block, kept, x, part.start, config.heads, causal, part.stop, gelu_tanh, config.eps, wait
-            )
-        for block, kept in zip(params["blocks"][-1:], state[-1:], strict=True):
-            # What the last block would put out nobody reads: the next token goes through all blocks on its own.
-            pre_norm.keep(block, kept, x, part.start, config.heads, config.eps)
-
-    reading.read(positions, config.width, run)
-    return {"length": lengths, "blocks": state}
+    empty = [
+        cached_attention.start(len(prompts), config.heads, config.width, dtype, prompts.shape[1] + 16)
+        for _ in params["blocks"]
+    ]
+    x, _ = token_positions.forward(params["embedding"], prompts)                           # (B, T, D)
+    blocks = long_prompts.read(pre_norm, params["blocks"], empty, x, heads=config.heads, eps=config.eps)
+    return {"length": np.asarray(lengths, np.int64), "blocks": blocks}
 
 
 def step(params, config, state, tokens):
@@ -169,11 +160,11 @@ def step(params, config, state, tokens):
     Each row stands at a position of its own. Raises IndexError past the model's last position.
     """
     position, mask, length = row_positions.following(state["length"], config.max_positions)
-    x, _ = token_positions.forward(params["embedding"], tokens[:, None], state["length"][:, None])
-    blocks = []
-    for block, kept in zip(params["blocks"], state["blocks"], strict=True):
-        x, extended = pre_norm.step(block, kept, x, position, config.heads, mask, length, gelu_tanh, config.eps)
-        blocks.append(extended)
-    y, _ = layer_norm.forward(params["norm"], x[:, 0], config.eps)                         # (B, D)
-    logits, _ = tied_head.forward(params["embedding"]["tokens"], y)                        # (B, V)
+    x, _ = token_positions.forward(params["embedding"], tokens[:, None], state["length"][:, None])     # (B, 1, D)
+    streamed, blocks = stack.step(
+        pre_norm, params["blocks"], state["blocks"], x, position=position, heads=config.heads, mask=mask,
+        length=length, activation=gelu_tanh, eps=config.eps,
+    )  # fmt: skip
+    y, _ = layer_norm.forward(params["norm"], streamed[:, 0], config.eps)                  # (B, D)
+    logits, _ = tied_head.forward(head(params), y)                                         # (B, V)
     return logits, {"length": state["length"] + 1, "blocks": blocks}

@@ -1,31 +1,31 @@
 """The article's language model (its section 5.2): embedding, LSTM, linear map to the vocabulary.
 
-    x = embedding[ids]      h = LSTM(x, state)      logits = h W + b      loss = mean of -log softmax(logits)[next id]
+    x = embedding[ids]      h = LSTM(x, state)      logits = h W + b
+
+What is special in it: a state h and c, which is zero where a text begins and is carried from a window to the next
+(`carry`), while the gradient stops at the window's edge; an output map of its own, not tied to the embedding;
+no dropout unless asked for. The sizes are the article's: vocabulary 10,000, embedding 256, hidden 512.
 
 The article's listing does not run, for three reasons:
 
 - its second LSTM, `decoder`, has the vocabulary as its hidden size (10,000 units: 420 million weights) and is never
   called. It is left out; `fc` alone maps the encoder's output to the vocabulary, as the listing's forward does;
-- `train` calls `model(data)`, but forward wants the state too. Here the state is zero where a text begins, and is
-  carried from a window to the next one after that (`carry`), while the gradient stops at the window's edge;
+- `train` calls `model(data)`, but forward wants the state too;
 - its loss gets both sides flattened to one axis, so that logits of B T V numbers meet B T targets. Here the logits
   keep their last axis: one row of V numbers for each target.
-
-The sizes are the article's: vocabulary 10,000, embedding 256, hidden 512. There is no dropout unless asked for.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from minilm import tree
 from minilm.fast import cross_entropy
 from minilm.layers import lstm_stack
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, embedding, linear
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The settings of an LSTM language model; the defaults are the article's."""
 
@@ -38,15 +38,13 @@ class Config:
 
 def outline(config):
     """The tree of the parameters, in shapes alone."""
+    gates = 4 * config.hidden
     inputs = [config.embedding] + [config.hidden] * (config.layers - 1)
     return {
         "embedding": shape_of.table(config.vocabulary, config.embedding),
         "encoder": [
-            {
-                "input": shape_of.array(size, 4 * config.hidden),
-                "recurrent": shape_of.array(config.hidden, 4 * config.hidden),
-                "bias": shape_of.array(4 * config.hidden),
-            }
+            {"input": shape_of.array(size, gates), "recurrent": shape_of.array(config.hidden, gates),
+             "bias": shape_of.array(gates)}
             for size in inputs
         ],
         "output": shape_of.linear(config.hidden, config.vocabulary),
@@ -65,7 +63,7 @@ def init(rng, config, dtype=np.float32):
 def forward(params, inputs, h=None, c=None, *, config, rng=None):
     """inputs (B, T) of ids, the state h and c (B, L, H) or None for zeros -> logits (B, T, V) of each next id.
 
-    The cache's `h_last` and `c_last` (B, L, H) are the state behind the last position.
+    The cache's `h_last` and `c_last` (B, L, H) are the state after the last position.
     """
     zeros = lstm_stack.zero_state(params["encoder"], len(inputs))                          # (B, L, H)
     rows, embedding_cache = embedding.forward(params["embedding"], inputs)                 # (B, T, D)
@@ -75,16 +73,19 @@ def forward(params, inputs, h=None, c=None, *, config, rng=None):
     top, top_cache = dropout.forward(y["h"], config.dropout, rng)                          # (B, T, H)
     logits, output_cache = linear.forward(params["output"], top)                           # (B, T, V)
     cache = {"embedding": embedding_cache, "embedding_dropout": x_cache, "encoder": encoder_cache}
-    cache |= {"encoder_dropout": top_cache, "output": output_cache, "logits": logits}
-    return logits, cache | {"h_last": y["h_last"], "c_last": y["c_last"]}
+    above = {"encoder_dropout": top_cache, "output": output_cache, "logits": logits}
+    return logits, cache | above | {"h_last": y["h_last"], "c_last": y["c_last"]}
 
 
-def backward(params, cache, dlogits, *, config):
-    """dlogits (B, T, V) -> dparams. The ids have no gradient, and the state of the window before gets none."""
+def backward(params, cache, dlogits, *, config, consume=False):
+    """dlogits (B, T, V) -> dparams. The ids have no gradient, and the state of the window before gets none.
+
+    `consume` empties the cache's list of layers.
+    """
     dtop, doutput = linear.backward(params["output"], cache["output"], dlogits)            # (B, T, H)
     dh = dropout.backward(cache["encoder_dropout"], dtop, config.dropout)                  # (B, T, H)
     dx, _, _, dencoder = lstm_stack.backward(
-        params["encoder"], cache["encoder"], {"h": dh}, config.dropout
+        params["encoder"], cache["encoder"], {"h": dh}, config.dropout, consume
     )                                                                                      # (B, T, D)
     drows = dropout.backward(cache["embedding_dropout"], dx, config.dropout)               # (B, T, D)
     dembedding = embedding.backward(params["embedding"], cache["embedding"], drows)
@@ -100,13 +101,13 @@ def loss(params, batch, *, config, rng=None, count=None):
     """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), and the carried "h", "c") -> the mean loss of a token."""
     logits, cache = forward(params, batch["inputs"], batch.get("h"), batch.get("c"), config=config, rng=rng)
     value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache, "config": config}
+    return value, cache | {"loss": loss_cache}
 
 
-def loss_backward(params, cache, dloss=1.0):
-    """The gradient of the loss -> dparams."""
-    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=tree.is_spent(cache))   # (B, T, V)
-    return backward(params, cache, dlogits, config=cache["config"])
+def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
+    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
+    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=consume)   # (B, T, V)
+    return backward(params, cache, dlogits, config=config, consume=consume)
 
 
 def carry(cache):
@@ -119,13 +120,15 @@ def start(params, config, prompts, lengths):
 
     With no positions (T = 0) that is the state before the first token, zeros.
     """
-    h, c = lstm_stack.zero_state(params["encoder"], len(prompts))                          # (B, L, H)
     rows, _ = embedding.forward(params["embedding"], prompts)                              # (B, T, D)
+    states = [lstm_stack.zero_state(params["encoder"], len(prompts))]
     for position in range(prompts.shape[1]):
+        h, c = states.pop()                                                                # (B, L, H)
         y, _ = lstm_stack.forward(params["encoder"], rows[:, position : position + 1], h, c)
         reads = (position < np.asarray(lengths))[:, None, None]                            # (B, 1, 1)
-        h, c = np.where(reads, y["h_last"], h), np.where(reads, y["c_last"], c)
-    return {"h": h, "c": c}
+        states.append((np.where(reads, y["h_last"], h), np.where(reads, y["c_last"], c)))
+    h_end, c_end = states.pop()                                                            # (B, L, H)
+    return {"h": h_end, "c": c_end}
 
 
 def step(params, config, state, tokens):

@@ -42,14 +42,14 @@ def draw(rng, outline, dtype=np.float32, deviation=0.02, residual=None):
     Weights whose product is added to the residual stream (an attention's output, a feed-forward's contract) get the
     deviation `residual` where it is given.
     """
-    filled = {}
-    for name, leaf in tree.leaves(outline):
+
+    def fill(name, shape):
         if name.endswith("gain"):
-            filled[name] = np.ones(leaf.shape, dtype)
-        elif name.endswith("bias"):
-            filled[name] = np.zeros(leaf.shape, dtype)
-        else:
-            adds = name.endswith(("attention.output.weight", "feed_forward.contract.weight"))
-            scale = residual if adds and residual is not None else deviation
-            filled[name] = (scale * rng.standard_normal(leaf.shape)).astype(dtype)
-    return tree.unflatten(filled)
+            return np.ones(shape, dtype)
+        if name.endswith("bias"):
+            return np.zeros(shape, dtype)
+        adds = name.endswith(("attention.output.weight", "feed_forward.contract.weight"))
+        scale = residual if adds and residual is not None else deviation
+        return (scale * rng.standard_normal(shape)).astype(dtype)
+
+    return tree.unflatten({name: fill(name, leaf.shape) for name, leaf in tree.leaves(outline)})

@@ -24,7 +24,7 @@ _SPLIT, _VALIDATION = 8, 1_000_003  # a random stream; the seed's offset for bat
 VALIDATION_ROWS, VALIDATION_BATCHES = 64, 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     """Sizes and training of a BERT."""
 
@@ -42,8 +42,10 @@ class Preset:
 
 
 PRESETS = {
-    "small": Preset(8000, 4, 4, 128, 40, 96, 1600, 1.5e-3, 200),
-    "tiny": Preset(200, 1, 2, 32, 24, 8, 40, 3e-3, 10),
+    "small": Preset(
+        vocabulary=8000, layers=4, heads=4, width=128, length=40, rows=96, steps=1600, peak=1.5e-3, warmup=200,
+    ),  # fmt: skip
+    "tiny": Preset(vocabulary=200, layers=1, heads=2, width=32, length=24, rows=8, steps=40, peak=3e-3, warmup=10),
 }
 
 
@@ -98,7 +100,8 @@ def prepare(path, preset, seed=0):
         for step in range(VALIDATION_BATCHES)
     ]
     config = bert.Config(
-        tokenizer.size, preset.length, 2, preset.width, preset.heads, 4 * preset.width, preset.layers,
+        vocabulary=tokenizer.size, max_positions=preset.length, segments=2, width=preset.width, heads=preset.heads,
+        inner=4 * preset.width, layers=preset.layers,
         attention_dropout=preset.dropout, dropout=preset.dropout,
     )  # fmt: skip
     params = bert.init(np.random.default_rng(seed), config, deviation=preset.width**-0.5)

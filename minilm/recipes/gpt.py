@@ -22,7 +22,7 @@ from minilm.training import evaluate, loop, schedules
 LONGEST = 200  # characters in a line, where lines are rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     """Sizes and training of a character GPT; `model` is models.gpt2 or models.gpt (2018)."""
 
@@ -45,11 +45,20 @@ class Preset:
 
 
 PRESETS = {
-    "nanogpt-cpu": Preset(4, 4, 128, 64, 12, 2000, 1e-3, 1e-4, 100),
-    "shakespeare": Preset(4, 4, 128, 64, 12, 1800, 3e-3, 1e-4, 100),
-    "names": Preset(4, 4, 64, 16, 128, 2200, 7e-3, 1e-4, 100, dropout=0.05, lines=True),
-    "gpt-2018": Preset(4, 4, 128, 64, 12, 2000, 1e-3, 1e-4, 100, model="gpt"),
-    "tiny": Preset(1, 2, 32, 32, 8, 40, 3e-3, 3e-4, 10),
+    "nanogpt-cpu": Preset(
+        layers=4, heads=4, width=128, context=64, rows=12, steps=2000, peak=1e-3, floor=1e-4, warmup=100,
+    ),  # fmt: skip
+    "shakespeare": Preset(
+        layers=4, heads=4, width=128, context=64, rows=12, steps=1800, peak=3e-3, floor=1e-4, warmup=100,
+    ),  # fmt: skip
+    "names": Preset(
+        layers=4, heads=4, width=64, context=16, rows=128, steps=2200, peak=7e-3, floor=1e-4, warmup=100, dropout=0.05,
+        lines=True,
+    ),  # fmt: skip
+    "gpt-2018": Preset(
+        layers=4, heads=4, width=128, context=64, rows=12, steps=2000, peak=1e-3, floor=1e-4, warmup=100, model="gpt",
+    ),  # fmt: skip
+    "tiny": Preset(layers=1, heads=2, width=32, context=32, rows=8, steps=40, peak=3e-3, floor=3e-4, warmup=10),
 }
 
 
@@ -99,8 +108,9 @@ def prepare(path, preset, seed=0):
         prompt = (text.strip() or text)[0]
     model = {"gpt": gpt, "gpt2": gpt2}[preset.model]
     config = model.Config(
-        tokenizer.size, context, preset.width, preset.heads, 4 * preset.width, preset.layers,
-        preset.dropout, preset.dropout, preset.dropout,
+        vocabulary=tokenizer.size, max_positions=context, width=preset.width, heads=preset.heads,
+        inner=4 * preset.width, layers=preset.layers, embedding_dropout=preset.dropout,
+        attention_dropout=preset.dropout, dropout=preset.dropout,
     )  # fmt: skip
     params = model.init(np.random.default_rng(seed), config, deviation=preset.width**-0.5)
     language_model = LanguageModel(model, params, config, tokenizer, start=mark, end=mark)

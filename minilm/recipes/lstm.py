@@ -26,7 +26,7 @@ from minilm.training import adam, evaluate, loop, schedules
 SPECIAL = (0, 1, 2, 3)  # ids that no text holds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     """Sizes and training of an LSTM over words; the defaults are the article's, and rows, length and clip our own."""
 
@@ -97,7 +97,10 @@ def prepare(path, preset, seed=0):
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     validation = [windows.contiguous_windows(held, index, **shape) for index in range(number)]
-    config = lstm_lm.Config(tokenizer.size, preset.embedding, preset.hidden, preset.layers, preset.dropout)
+    config = lstm_lm.Config(
+        vocabulary=tokenizer.size, embedding=preset.embedding, hidden=preset.hidden, layers=preset.layers,
+        dropout=preset.dropout,
+    )  # fmt: skip
     params = lstm_lm.init(np.random.default_rng(seed), config)
     language_model = LanguageModel(lstm_lm, params, config, tokenizer, forbidden=SPECIAL)
     return Prepared(

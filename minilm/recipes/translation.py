@@ -21,7 +21,7 @@ from minilm.text.vocabulary import Vocabulary
 from minilm.training import evaluate, loop, schedules
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     """Sizes and training of a translator; `minilm train encoder-decoder -h` says what to expect."""
 
@@ -41,9 +41,18 @@ class Preset:
 
 
 PRESETS = {
-    "demo": Preset(128, 4, 512, 2, 750, 1920, 2e-3, 90, 0.0, 0.0, 1),
-    "tiny": Preset(32, 2, 64, 1, 40, 600, 3e-3, 10, 0.0, 0.0, 1),
-    "small": Preset(192, 6, 768, 3, 3600, 2800, 1.2e-3, 300, 0.2, 0.1, 2),
+    "demo": Preset(
+        width=128, heads=4, inner=512, layers=2, steps=750, tokens=1920, peak=2e-3, warmup=90, dropout=0.0,
+        smoothing=0.0, minimum=1,
+    ),  # fmt: skip
+    "tiny": Preset(
+        width=32, heads=2, inner=64, layers=1, steps=40, tokens=600, peak=3e-3, warmup=10, dropout=0.0, smoothing=0.0,
+        minimum=1,
+    ),  # fmt: skip
+    "small": Preset(
+        width=192, heads=6, inner=768, layers=3, steps=3600, tokens=2800, peak=1.2e-3, warmup=300, dropout=0.2,
+        smoothing=0.1, minimum=2,
+    ),  # fmt: skip
 }
 
 
@@ -114,8 +123,10 @@ def prepare(parts, languages, preset, seed=0, dtype=np.float32):
         kept = [i for i in range(len(sources)) if 0 < len(sources[i]) <= limit and 0 < len(targets[i]) < limit]
         ids[part] = [[side[i] for i in kept] for side in (sources, targets)]
     config = encoder_decoder.Config(
-        len(vocabularies[0]), len(vocabularies[1]), preset.width, preset.heads, preset.inner, preset.layers,
-        preset.layers, preset.max_positions, preset.dropout, preset.smoothing,
+        source_vocabulary=len(vocabularies[0]), target_vocabulary=len(vocabularies[1]), width=preset.width,
+        heads=preset.heads, inner=preset.inner, encoder_layers=preset.layers,
+        decoder_layers=preset.layers, max_positions=preset.max_positions, dropout=preset.dropout,
+        smoothing=preset.smoothing,
     )  # fmt: skip
     params = encoder_decoder.init(np.random.default_rng(seed), config, dtype)
     return Prepared(

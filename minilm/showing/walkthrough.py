@@ -106,7 +106,7 @@ def segmentation(translator, text, traced):
 
 def look_up(translator, traced):
     cached = traced.cache["source_embedding"]
-    rows, _ = embedding.forward(translator.params["source_embedding"], cached["embedding"]["ids"])
+    rows, _ = embedding.forward(translator.params["source_embedding"], cached["ids"])
     table = translator.params["source_embedding"]["weight"].shape
     return Step(
         2, "词嵌入", "Embedding", "Word Embedding = Embedding Matrix × Word Index",
@@ -192,7 +192,7 @@ def decoder(translator, traced):
     return Step(
         6, "解码器处理", "Decoder", "Decoder Output = Decoder Layer(Encoder Output)",
         "y = decoder(target so far, memory), p = softmax(y Eᵀ), E the target's embedding",
-        f"y (B, T, D) = {traced.cache['y'].shape}, logits (B, T, V) = {traced.cache['logits'].shape}",
+        f"y (B, T, D) = {traced.cache['head']['y'].shape}, logits (B, T, V) = {traced.cache['logits'].shape}",
         (
             Table("the most probable next words (row: the last word so far)", so_far, ranks, candidates, "{}"),
             Table("where it looked for each: cross-attention, last layer, mean of the heads", answers, words, weights),

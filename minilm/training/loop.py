@@ -66,8 +66,8 @@ def run(
 ) -> Iterator[Step]:  # fmt: skip
     """Train from `state` until `steps` steps are done in all; yield a Step after each.
 
-    model          a module with loss, loss_backward and count (and carry, if it is recurrent); its loss_backward looks
-                   up each dict of its cache once and each list in reverse: both then let go of it (tree.spent)
+    model          a module with loss, loss_backward and count (and carry, if it is recurrent); its loss_backward is
+                   told to consume the cache, for each step has its own
     batch_at       index from 0 -> batch; step s takes the batches s * accumulate ... + accumulate - 1
     optimiser      a module with init and update_in_place; `settings` are its keywords (beta1, decay, ...)
     decay_mask     params -> tree of bools; the optimiser's own by default

@@ -174,7 +174,7 @@ def test_a_loss_that_is_not_finite(tmp_path):
     from minilm.models import encoder_decoder as model
     from minilm.training import loop
 
-    config = model.Config(7, 9, 6, 2, 8, 1, 1, 12)
+    config = model.Config(source_vocabulary=7, target_vocabulary=9, width=6, heads=2, inner=8, encoder_layers=1, decoder_layers=1, max_positions=12)
     params = model.init(np.random.default_rng(0), config)
     params["source_embedding"]["weight"][3] = np.nan
     batch = {"source": np.array([[3, 4]]), "target": np.array([[1, 5, 2]])}

@@ -11,7 +11,8 @@ from minilm.costs.subject import Subject
 from minilm.fast import blocked_attention
 from minilm.layers import cached_attention
 from minilm.machine import products
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, reading
+from minilm.fast import long_prompts
+from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
 
 SIZES = {"vocabulary": 31, "max_positions": 24, "width": 12, "heads": 3, "inner": 20, "layers": 2}
 SUBJECTS = {
@@ -20,9 +21,9 @@ SUBJECTS = {
     "bert": Subject("bert", bert, bert.Config(**SIZES), 4, 14, given={"heads": ("masked", "next_sentence")}),
     "bert, masked alone": Subject("bert", bert, bert.Config(**SIZES), 4, 14, given={"heads": ("masked",)}),
     "encoder_decoder": Subject(
-        "encoder_decoder", encoder_decoder, encoder_decoder.Config(23, 31, 12, 3, 20, 2, 3, 24), 4, 7
+        "encoder_decoder", encoder_decoder, encoder_decoder.Config(source_vocabulary=23, target_vocabulary=31, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=3, max_positions=24), 4, 7
     ),
-    "lstm_lm": Subject("lstm_lm", lstm_lm, lstm_lm.Config(31, 10, 14, 2), 4, 7, "adam"),
+    "lstm_lm": Subject("lstm_lm", lstm_lm, lstm_lm.Config(vocabulary=31, embedding=10, hidden=14, layers=2), 4, 7, "adam"),
 }
 TRACED = [name for name in SUBJECTS if name != "lstm_lm"]  # its arrays lose their class on the way
 
@@ -71,7 +72,7 @@ def test_operations_of_a_step_are_those_of_the_real_one(name):
     _, params = drawn(subject)
     Counted.operations = 0
     _, cache = subject.model.loss(params, subject.batch(), config=subject.config, rng=np.random.default_rng(0))
-    subject.model.loss_backward(params, cache)
+    subject.model.loss_backward(params, cache, config=subject.config)
     assert counted(estimate.step(subject, subject.shapes())) == Counted.operations > 0
 
 
@@ -90,7 +91,7 @@ def test_operations_of_a_token_and_a_prompt_are_those_of_the_real_ones(monkeypat
 
 @pytest.mark.parametrize("block", [3, 5, 9])
 def test_operations_of_a_long_prompt_are_those_of_its_blocks(monkeypatch, block):
-    monkeypatch.setattr(reading, "LONG", 9)
+    monkeypatch.setattr(long_prompts, "LONG", 9)
     monkeypatch.setattr(blocked_attention, "BLOCK", block)
     monkeypatch.setattr(blocked_attention, "KEYS", block + 1)
     monkeypatch.setattr(blocked_attention.forward, "__defaults__", (None, 0.0, None, 0, block, block + 1))

@@ -2,6 +2,8 @@
 
 import tracemalloc
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -130,13 +132,14 @@ def test_memory_grows_with_the_length():
 
 def test_a_gpt2_in_blocks_is_the_same_gpt2():
     rng = np.random.default_rng(3)
-    config = gpt2.Config(11, 9, 8, 2, 12, 2, 0.0, 0.0, 0.0)
+    config = gpt2.Config(vocabulary=11, max_positions=9, width=8, heads=2, inner=12, layers=2, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
     params = gpt2.init(rng, config, np.float64, deviation=0.5)
     batch = {name: rng.integers(0, 11, (3, 9)) for name in ("inputs", "targets")}
     found = []
     for blocked in (False, True):
-        loss, cache = gpt2.loss(params, batch, config=gpt2.Config(**{**vars(config), "blocked": blocked}))
+        choice = replace(config, blocked=blocked)
+        loss, cache = gpt2.loss(params, batch, config=choice)
         assert ("weights" in cache["blocks"][0]["attention"]) != blocked
-        found.append([np.asarray(loss), *(leaf for _, leaf in leaves(gpt2.loss_backward(params, cache)))])
+        found.append([np.asarray(loss), *(leaf for _, leaf in leaves(gpt2.loss_backward(params, cache, config=choice)))])
     for plain, blocked in zip(*found, strict=True):
         np.testing.assert_allclose(blocked, plain, rtol=1e-10, atol=1e-12)

@@ -8,7 +8,15 @@ import pytest
 
 from minilm import fast, tree
 from minilm.checking import cases, gradcheck
-from minilm.fast import blocked_attention, cross_entropy, embedding, gelu_exact, gelu_tanh, sliced_cross_entropy
+from minilm.fast import (
+    blocked_attention,
+    cross_entropy,
+    embedding,
+    gelu_exact,
+    gelu_tanh,
+    long_prompts,
+    sliced_cross_entropy,
+)
 from minilm.ops import cross_entropy as plain_cross_entropy
 from minilm.ops import embedding as plain_embedding
 from minilm.ops import gelu_exact as plain_gelu_exact
@@ -20,7 +28,10 @@ TWINS = {
     cross_entropy: plain_cross_entropy, gelu_exact: plain_gelu_exact, gelu_tanh: plain_gelu_tanh,
     blocked_attention: scaled_dot_product,
 }  # fmt: skip
-COMPOSED = {sliced_cross_entropy}  # head and loss in one: tests/fast/test_sliced_cross_entropy.py
+COMPOSED = {  # of several operations, and held to them in tests of their own
+    sliced_cross_entropy: "head and loss in one",
+    long_prompts: "a stack of blocks",
+}
 OWN = {blocked_attention: {"rng"}}  # dropout's bits are drawn block by block: tests/fast/test_blocked_attention.py
 
 

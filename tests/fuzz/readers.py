@@ -58,7 +58,7 @@ def language_model(folder, model, config, tokenizer):
 
 
 def run_gpt(folder):
-    made = language_model(folder, gpt2, gpt2.Config(30, 8, 4, 2, 6, 2), Characters("abcdefghijklmnopqrstuvwxyz .,\n"))
+    made = language_model(folder, gpt2, gpt2.Config(vocabulary=30, max_positions=8, width=4, heads=2, inner=6, layers=2), Characters("abcdefghijklmnopqrstuvwxyz .,\n"))
     run_folder.write_checkpoint(folder, {"params": made.params, "step": np.array(3)})
     for step in range(4):
         run_folder.append_history(folder, {"step": step, "loss": 1.5, "tokens_per_second": 7})
@@ -66,25 +66,25 @@ def run_gpt(folder):
 
 def run_lstm(folder):
     tokenizer = Words.train("the cat and the dog and the bird", 12)
-    language_model(folder, lstm_lm, lstm_lm.Config(tokenizer.size, 3, 4, 2), tokenizer)
+    language_model(folder, lstm_lm, lstm_lm.Config(vocabulary=tokenizer.size, embedding=3, hidden=4, layers=2), tokenizer)
 
 
 def run_translator(folder):
     languages = Language("chinese", {"喜欢": 3, "编程": 2, "我": 9}), Language("spaced")
     words = Vocabulary.build([["我", "喜欢", "编程"]]), Vocabulary.build([["I", "like", "programming"]])
-    config = encoder_decoder.Config(len(words[0]), len(words[1]), 4, 2, 6, 1, 2, 12)
+    config = encoder_decoder.Config(source_vocabulary=len(words[0]), target_vocabulary=len(words[1]), width=4, heads=2, inner=6, encoder_layers=1, decoder_layers=2, max_positions=12)
     Translator(drawn(encoder_decoder.outline(config)), config, languages, words).save(folder)
 
 
 def hub_gpt(folder):
     tokenizer = ByteBPE.train(TEXT, 30)
-    config = gpt2.Config(tokenizer.size + 3, 8, 4, 2, 6, 2)
+    config = gpt2.Config(vocabulary=tokenizer.size + 3, max_positions=8, width=4, heads=2, inner=6, layers=2)
     LanguageModel(gpt2, drawn(gpt2.outline(config)), config, tokenizer, start=1, end=(2, 3)).export(folder)
 
 
 def hub_classifier(folder):
     tokenizer = WordPiece.train(TEXT, 120)
-    config = bert.Config(tokenizer.size, 12, 2, 4, 2, 6, 2, 3)
+    config = bert.Config(vocabulary=tokenizer.size, max_positions=12, segments=2, width=4, heads=2, inner=6, layers=2, labels=3)
     params = drawn(bert.outline(config, ("masked", "sequence_classifier")))
     MaskedModel(params, config, tokenizer, hub={"problem_type": None, "num_labels": 3}).export(folder)
 
@@ -92,7 +92,7 @@ def hub_classifier(folder):
 def shards(folder):
     hub_gpt(folder)
     (folder / "model.safetensors").unlink()
-    config = gpt2.Config(16, 8, 4, 2, 6, 2)
+    config = gpt2.Config(vocabulary=16, max_positions=8, width=4, heads=2, inner=6, layers=2)
     hub_gpt2.save(folder, drawn(gpt2.outline(config)), config, max_bytes=500)
 
 

@@ -45,7 +45,7 @@ def test_gradients_of_the_objectives(objectives, rng):
     params, given = randomised(("masked", "next_sentence")), batch(*objectives)
     rows = gradcheck.check(
         "bert", lambda params, **settings: bert.loss(params, given, **settings), bert.loss_backward,
-        params, {}, {"config": CONFIG, "rng": rng},
+        params, {}, {"config": CONFIG, "rng": rng}, backward_settings={"config": CONFIG},
     )  # fmt: skip
     assert not failed(rows)
 
@@ -86,11 +86,11 @@ def test_shards_with_the_global_count_add_up():
     whole, cache = bert.loss(params, given, config=CONFIG)
     without = {name: leaf for name, leaf in given.items() if name != "next_sentence_weight"}
     assert abs(bert.loss(params, without, config=CONFIG)[0] - whole) < 1e-14
-    dparams = tree.flatten(bert.loss_backward(params, cache))
+    dparams = tree.flatten(bert.loss_backward(params, cache, config=CONFIG))
     parts = [{name: leaf[rows] for name, leaf in given.items()} for rows in (slice(0, 1), slice(1, 3))]
     results = [bert.loss(params, part, config=CONFIG, count=bert.count(given)) for part in parts]
     assert abs(sum(value for value, _ in results) - whole) < 1e-13
-    total = tree.flatten(tree.add(*[bert.loss_backward(params, cache) for _, cache in results]))
+    total = tree.flatten(tree.add(*[bert.loss_backward(params, cache, config=CONFIG) for _, cache in results]))
     for name, leaf in dparams.items():
         assert np.abs(total[name] - leaf).max() < 1e-12, name
 
@@ -99,7 +99,7 @@ def test_float32_stays_and_a_missing_objective_leaves_zeros():
     params, given = randomised(dtype=np.float32), batch("masked")
     value, cache = bert.loss(params, given, config=CONFIG, rng=np.random.default_rng(1))
     assert value.dtype == np.float32
-    dparams = bert.loss_backward(params, cache)
+    dparams = bert.loss_backward(params, cache, config=CONFIG)
     tree.require_same(dparams, params)
     assert all(not leaf.any() for _, leaf in tree.leaves([dparams["pooler"], dparams["next_sentence"]]))
     assert all(leaf.dtype != np.float64 for _, leaf in tree.leaves(cache) if isinstance(leaf, np.ndarray))
@@ -127,5 +127,5 @@ def test_the_gradient_of_all_logits_does_not_outlive_the_head(monkeypatch):
     monkeypatch.setattr(bert, "encode_backward", going_on)
     params = randomised(("masked",))
     _, cache = bert.loss(params, batch("masked"), config=CONFIG)
-    bert.loss_backward(params, cache)
+    bert.loss_backward(params, cache, config=CONFIG)
     assert alive == [False]

@@ -5,7 +5,8 @@ import pytest
 
 from minilm import tree
 from minilm.checking import gradcheck
-from minilm.models import gpt, gpt2, reading
+from minilm.fast import long_prompts
+from minilm.models import gpt, gpt2
 
 MODELS = [gpt, gpt2]
 
@@ -34,7 +35,8 @@ def test_gradients(model, rng):
     params, given = randomised(model, config), batch()
     forward = lambda params, **settings: model.loss(params, given, **settings)
     settings = {"config": config, "rng": rng}
-    rows = gradcheck.check(model.__name__, forward, model.loss_backward, params, {}, settings)
+    rows = gradcheck.check(model.__name__, forward, model.loss_backward, params, {}, settings,
+                           backward_settings={"config": config})  # fmt: skip
     rows += gradcheck.check(
         model.__name__, lambda params, **s: model.forward(params, given["inputs"], **s), model.backward,
         params, {}, settings, backward_settings={"config": config},
@@ -47,17 +49,17 @@ def test_shards_add_up_and_float32_stays(model):
     config = small(model)
     params, given = randomised(model, config), batch()
     whole, cache = model.loss(params, given, config=config)
-    dparams = model.loss_backward(params, cache)
+    dparams = model.loss_backward(params, cache, config=config)
     parts = [{name: leaf[rows] for name, leaf in given.items()} for rows in (slice(0, 1), slice(1, 3))]
     results = [model.loss(params, part, config=config, count=model.count(given)) for part in parts]
-    total = tree.add(*[model.loss_backward(params, cache) for _, cache in results])
+    total = tree.add(*[model.loss_backward(params, cache, config=config) for _, cache in results])
     assert abs(sum(value for value, _ in results) - whole) < 1e-13
     for name, leaf in tree.leaves(total):
         assert np.abs(leaf - tree.flatten(dparams)[name]).max() < 1e-12
     single = randomised(model, config, dtype=np.float32)
     value, cache = model.loss(single, given, config=config, rng=np.random.default_rng(1))
     assert value.dtype == np.float32
-    tree.require_same(model.loss_backward(single, cache), single)
+    tree.require_same(model.loss_backward(single, cache, config=config), single)
     assert all(leaf.dtype != np.float64 for _, leaf in tree.leaves(cache) if isinstance(leaf, np.ndarray))
 
 
@@ -112,11 +114,11 @@ def test_later_tokens_leave_earlier_logits_as_they_are(model):
 @pytest.mark.parametrize("padding", [0, 2])
 def test_a_long_prompt_read_in_blocks_is_the_same_prompt(monkeypatch, padding):
     rng = np.random.default_rng(3)
-    config = gpt2.Config(11, 12, 8, 2, 12, 2, 0.0, 0.0, 0.0)
+    config = gpt2.Config(vocabulary=11, max_positions=12, width=8, heads=2, inner=12, layers=2, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
     params = gpt2.init(rng, config, np.float64, deviation=0.5)
     ids = rng.integers(0, 11, (3, 9))
     logits, _ = gpt2.forward(params, ids, config=config)
-    monkeypatch.setattr(reading, "LONG", 5)
+    monkeypatch.setattr(long_prompts, "LONG", 5)
     prompts = np.pad(ids[:, :8], ((0, 0), (0, padding)))
     state = gpt2.start(params, config, prompts, np.full(3, 8))
     np.testing.assert_allclose(gpt2.step(params, config, state, ids[:, 8])[0], logits[:, 8], rtol=1e-10, atol=1e-12)

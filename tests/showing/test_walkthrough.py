@@ -17,7 +17,7 @@ def translator():
     languages = [Language("chinese", {"我": 5, "喜欢": 3, "编程": 1, "他": 4}), Language("spaced")]
     sides = ["我", "喜欢", "编程", "他"], ["I", "like", "programming", "he"]
     vocabularies = [Vocabulary.build([words]) for words in sides]
-    config = encoder_decoder.Config(8, 8, 12, 3, 20, encoder_layers=2, decoder_layers=2, max_positions=9)
+    config = encoder_decoder.Config(source_vocabulary=8, target_vocabulary=8, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=2, max_positions=9)
     params = encoder_decoder.init(np.random.default_rng(3), config, np.float64)
     return Translator(params, config, languages, vocabularies)
 

@@ -74,7 +74,7 @@ def test_logits_and_all_gradients_of_both_objectives_equal_the_framework(tmp_pat
     assert np.abs(outputs["next_sentence"] - theirs.seq_relationship_logits.detach().numpy()).max() < 1e-10
     value, cache = bert.loss(params, given, config=config)
     assert abs(value - theirs.loss.item()) < 1e-10
-    dparams = tree.flatten(bert.loss_backward(params, cache))
+    dparams = tree.flatten(bert.loss_backward(params, cache, config=config))
     parameters = dict(peer.named_parameters())
     parts = ("pooler", "masked", "next_sentence")
     for entry in hub_bert.entries(config, parts, "bert."):

@@ -63,7 +63,7 @@ def test_logits_and_all_gradients_equal_the_framework(tmp_path, settings, headle
     loss.backward()
     assert np.abs(cache["logits"] - logits.detach().numpy()).max() < 1e-10
     assert abs(value - loss.item()) < 1e-10
-    gradients = gpt2.loss_backward(params, cache)
+    gradients = gpt2.loss_backward(params, cache, config=config)
     tree.require_same(gradients, params)
     dparams = tree.flatten(gradients)
     theirs = dict(peer.named_parameters())
@@ -96,7 +96,7 @@ def test_the_2018_model_equals_the_framework():
     logits, loss = peer_loss(peer, given)
     loss.backward()
     assert np.abs(cache["logits"] - logits.detach().numpy()).max() < 1e-10 and abs(value - loss.item()) < 1e-10
-    dparams = tree.flatten(gpt.loss_backward(params, cache))
+    dparams = tree.flatten(gpt.loss_backward(params, cache, config=config))
     for entry in table:
         mine = np.concatenate([dparams[leaf] for leaf in entry.leaves], axis=-1)
         assert np.abs(mine - theirs[entry.name].grad.numpy()).max() < 1e-10, entry.name

@@ -15,7 +15,7 @@ from minilm.training import checkpoint, loop
 
 @pytest.fixture
 def state():
-    config = encoder_decoder.Config(5, 6, 4, 2, 6, 1, 1, 8)
+    config = encoder_decoder.Config(source_vocabulary=5, target_vocabulary=6, width=4, heads=2, inner=6, encoder_layers=1, decoder_layers=1, max_positions=8)
     return loop.start(encoder_decoder.init(np.random.default_rng(0), config))
 
 
@@ -55,7 +55,7 @@ def test_a_folder_from_before_attention_in_blocks_is_read():
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    config = encoder_decoder.Config(5, 6)
+    config = encoder_decoder.Config(source_vocabulary=5, target_vocabulary=6)
     with pytest.raises(InputError, match="file.*another --out"):
         run_folder.write_settings(tmp_path / "file" / "run", "encoder_decoder", config, {})
 

@@ -13,8 +13,8 @@ from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
 from minilm.storage import fields, hub_bert, json_file, run_folder, safetensors
 
 CONFIGS = {
-    "gpt2": gpt2.Config(12, 8, 4, 2, 6, 2), "bert": bert.Config(12, 8, 2, 4, 2, 6, 2), "lstm_lm": lstm_lm.Config(12, 3, 4, 2),
-    "encoder_decoder": encoder_decoder.Config(12, 11, 4, 2, 6, 1, 2, 9),
+    "gpt2": gpt2.Config(vocabulary=12, max_positions=8, width=4, heads=2, inner=6, layers=2), "bert": bert.Config(vocabulary=12, max_positions=8, segments=2, width=4, heads=2, inner=6, layers=2), "lstm_lm": lstm_lm.Config(vocabulary=12, embedding=3, hidden=4, layers=2),
+    "encoder_decoder": encoder_decoder.Config(source_vocabulary=12, target_vocabulary=11, width=4, heads=2, inner=6, encoder_layers=1, decoder_layers=2, max_positions=9),
 }  # fmt: skip
 MODELS = {"gpt2": gpt2, "bert": bert, "lstm_lm": lstm_lm, "encoder_decoder": encoder_decoder}
 HOSTILE = "\x1b[2J\x1b[31mYOU\nARE\r" + "x" * 300_000

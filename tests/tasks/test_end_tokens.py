@@ -15,7 +15,7 @@ from minilm.text.byte_bpe import ByteBPE
 from minilm.text.characters import Characters
 
 TOKENIZER = Characters.train("\nabcz")
-CONFIG = gpt2.Config(TOKENIZER.size, 16, 8, 2, 16, 1)
+CONFIG = gpt2.Config(vocabulary=TOKENIZER.size, max_positions=16, width=8, heads=2, inner=16, layers=1)
 
 
 def drawn(config=CONFIG, seed=0):
@@ -49,7 +49,7 @@ def test_export_says_the_dtype_of_its_weights(tmp_path):
 def test_transformers_reads_what_is_exported(tmp_path):
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
     tokenizer = ByteBPE.train("the cat sat on the mat", 20)
-    config = gpt2.Config(tokenizer.size, 16, 8, 2, 16, 2)
+    config = gpt2.Config(vocabulary=tokenizer.size, max_positions=16, width=8, heads=2, inner=16, layers=2)
     ours = LanguageModel(gpt2, drawn(config), config, tokenizer, start=3, end=(5, 7), hub={"dtype": "bfloat16"})
     ours.export(tmp_path)
     peer = transformers.AutoModelForCausalLM.from_pretrained(tmp_path)
@@ -82,7 +82,7 @@ def test_the_generation_config_counts_before_the_config(tmp_path):
 
 
 def test_an_id_that_the_tokenizer_does_not_have_says_nothing():
-    config = gpt2.Config(TOKENIZER.size + 40, 16, 8, 2, 16, 1)
+    config = gpt2.Config(vocabulary=TOKENIZER.size + 40, max_positions=16, width=8, heads=2, inner=16, layers=1)
     model = LanguageModel(gpt2, drawn(config), config, TOKENIZER)
     ids = model.generate_ids([[1]], 30, seed=2)[0]
     assert any(token >= TOKENIZER.size for token in ids), "the case has none of them"

@@ -16,7 +16,7 @@ from minilm.text.wordpiece import WordPiece
 
 TEXT = "the cat sat on the mat . a dog sees the cats and it likes them , yes !"
 TOKENIZER = WordPiece.train(TEXT, 70)
-CONFIG = bert.Config(TOKENIZER.size, 24, 2, 8, 2, 12, 2, 3)
+CONFIG = bert.Config(vocabulary=TOKENIZER.size, max_positions=24, segments=2, width=8, heads=2, inner=12, layers=2, labels=3)
 TEXTS = ["the cat sat", "a dog [SEP] the mat", "[CLS] yes", "", "[MASK] and [MASK] .", "unknownword é"]
 
 
@@ -26,7 +26,7 @@ def drawn(config=CONFIG, heads=("masked", "sequence_classifier", "next_sentence"
 
 
 def folder_of(tmp_path, labels=3, heads=("sequence_classifier",), **fields):
-    config = bert.Config(TOKENIZER.size, 24, 2, 8, 2, 12, 2, labels)
+    config = bert.Config(vocabulary=TOKENIZER.size, max_positions=24, segments=2, width=8, heads=2, inner=12, layers=2, labels=labels)
     names = {"architectures": ["BertForMaskedLM" if "masked" in heads else "BertForSequenceClassification"]}
     hub_bert.save(tmp_path, drawn(config, heads), config, names | fields)
     TOKENIZER.save(tmp_path)
@@ -99,7 +99,7 @@ def test_a_problem_type_that_is_none_is_named(tmp_path):
 
 
 def test_a_pair_for_a_model_of_one_segment_type():
-    config = bert.Config(TOKENIZER.size, 24, 1, 8, 2, 12, 2, 3)
+    config = bert.Config(vocabulary=TOKENIZER.size, max_positions=24, segments=1, width=8, heads=2, inner=12, layers=2, labels=3)
     model = MaskedModel(drawn(config), config, TOKENIZER)
     assert model.classify("the cat")
     with pytest.raises(InputError, match="reads no pairs; give one text"):
@@ -108,7 +108,7 @@ def test_a_pair_for_a_model_of_one_segment_type():
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_weights_that_are_no_numbers_are_noticed_by_every_command(tmp_path, capsys, value):
-    config = bert.Config(TOKENIZER.size, 24, 2, 8, 2, 12, 1, 3)
+    config = bert.Config(vocabulary=TOKENIZER.size, max_positions=24, segments=2, width=8, heads=2, inner=12, layers=1, labels=3)
     params = drawn(config)
     params["blocks"][0]["attention"]["key"]["weight"][3, 2] = value
     model = MaskedModel(params, config, TOKENIZER)
@@ -126,7 +126,7 @@ def test_weights_that_are_no_numbers_are_noticed_by_every_command(tmp_path, caps
 
 
 def test_the_cost_of_a_bert_without_a_masked_head(tmp_path, capsys):
-    config = bert.Config(TOKENIZER.size, 24, 2, 8, 2, 12, 1, 3)
+    config = bert.Config(vocabulary=TOKENIZER.size, max_positions=24, segments=2, width=8, heads=2, inner=12, layers=1, labels=3)
     params = tree.map(lambda leaf: np.zeros(leaf.shape, np.float32), bert.outline(config, (), with_pooler=True))
     hub_bert.save(tmp_path, params, config)
     assert json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))["architectures"] == ["BertModel"]
@@ -135,7 +135,7 @@ def test_the_cost_of_a_bert_without_a_masked_head(tmp_path, capsys):
 
 
 def test_a_bert_model_without_a_pooler_is_read(tmp_path):
-    config = bert.Config(TOKENIZER.size, 24, 2, 8, 2, 12, 1, 3)
+    config = bert.Config(vocabulary=TOKENIZER.size, max_positions=24, segments=2, width=8, heads=2, inner=12, layers=1, labels=3)
     params = tree.map(lambda leaf: np.ones(leaf.shape, np.float32), bert.outline(config, ()))
     hub_bert.save(tmp_path, params, config)
     tree.require_same(minilm.load(tmp_path).params, params)

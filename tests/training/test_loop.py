@@ -2,7 +2,6 @@
 
 import math
 import types
-import weakref
 from functools import partial
 
 import numpy as np
@@ -40,7 +39,7 @@ def without_time(records):
 def test_the_toy_model_is_right():
     params, batch = fresh().params, bigram.batch_at(0)
     _, cache = bigram.loss(params, batch, config=CONFIG)
-    for name, leaf in tree.leaves(bigram.loss_backward(params, cache)):
+    for name, leaf in tree.leaves(bigram.loss_backward(params, cache, config=CONFIG)):
         numeric = np.zeros_like(leaf)
         for index in np.ndindex(leaf.shape):
             losses = []
@@ -56,7 +55,7 @@ def test_one_step_is_forward_backward_clip_update():
     state = fresh()
     params, batch = state.params, bigram.batch_at(0)
     loss, cache = bigram.loss(params, batch, config=CONFIG)
-    grads = bigram.loss_backward(params, cache)
+    grads = bigram.loss_backward(params, cache, config=CONFIG)
     norm = math.sqrt(sum(float((leaf**2).sum()) for _, leaf in tree.leaves(grads)))
     limit = norm / 2
     clipped = tree.map(lambda leaf: leaf * limit / (norm + 1e-6), grads)
@@ -225,8 +224,8 @@ def test_numbers_that_are_not_finite_stop_the_run_and_leave_the_state(where, bad
         value, cache = bigram.loss(params, batch, **keywords)
         return (bad if where == "loss" and len(calls) == 4 else value), cache
 
-    def loss_backward(params, cache):
-        grads = bigram.loss_backward(params, cache)
+    def loss_backward(params, cache, **keywords):
+        grads = bigram.loss_backward(params, cache, **keywords)
         if where == "gradient" and len(calls) == 4:
             grads["head"]["bias"][1] = bad
         return grads
@@ -241,8 +240,8 @@ def test_numbers_that_are_not_finite_stop_the_run_and_leave_the_state(where, bad
 
 @pytest.mark.parametrize("spoil", ["missing", "left over", "shape", "dtype"])
 def test_gradients_that_differ_from_the_parameters_are_refused(spoil):
-    def loss_backward(params, cache):
-        grads = bigram.loss_backward(params, cache)
+    def loss_backward(params, cache, **keywords):
+        grads = bigram.loss_backward(params, cache, **keywords)
         if spoil == "missing":
             del grads["embedding"]
         elif spoil == "left over":
@@ -328,24 +327,20 @@ def test_products_are_held_to_one_thread(by, monkeypatch):
             set_threads(number)
 
 
-def test_backward_frees_what_it_has_read():
-    """A step's memory: block by block the activations go while the gradients come."""
-    alive = []
+def test_a_step_asks_the_model_to_consume_its_cache():
+    asked = []
 
     class Deep:
         @staticmethod
         def loss(params, batch, *, config, rng, count):
-            return 1.0, {"blocks": [{"x": np.ones(9)} for _ in range(3)]}
+            return 1.0, {}
 
         @staticmethod
-        def loss_backward(params, cache):
-            watched = [weakref.ref(block["x"]) for block in cache["blocks"]]
-            for block in reversed(cache["blocks"]):
-                assert block["x"].sum() == 9
-                alive.append(sum(array() is not None for array in watched))
+        def loss_backward(params, cache, *, config, consume):
+            asked.append((config, consume))
             return tree.map(np.ones_like, params)
 
     params = {"weight": np.zeros(2)}
     batch = {"inputs": np.zeros((2, 1))}
-    replicas.gradients(Deep, None, params, [batch], tree.map(np.array, params), rngs=[None], count=1)
-    assert alive == [3, 2, 1]
+    replicas.gradients(Deep, "config", params, [batch], tree.map(np.array, params), rngs=[None], count=1)
+    assert asked == [("config", True)]

@@ -51,7 +51,7 @@ def loss(params, batch, *, config, rng=None, count=None):
     return -(picked * counts).sum() / count, {**cache, "count": count}
 
 
-def loss_backward(params, cache, dloss=1.0):
+def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
     batch = cache["batch"]
     targets, inputs = batch["targets"], batch["inputs"]
     gain, weight = params["layers"][0]["gain"], params["head"]["weight"]

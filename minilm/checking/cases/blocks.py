@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minilm.blocks import post_norm, post_norm_cross, pre_norm
+from minilm.blocks import post_norm, post_norm_cross, pre_norm, stack
 from minilm.checking.cases.case import Case, random, randomised, some_mask
 from minilm.ops import gelu_exact
 
@@ -30,3 +30,18 @@ def cases():
         {"heads": 2, "mask": np.tri(4, dtype=bool), "memory_mask": some_mask(rng, (5, 1, 4, 8)), "rng": random("cross"),
          **rates}, {"heads": 2, **rates},
     )  # fmt: skip
+    yield Case(
+        "blocks.stack", decoder, decoder_backward, [randomised(rng, post_norm_cross.init(rng, 6, 7)) for _ in range(2)],
+        {"x": normal((5, 4, 6)), "memory": normal((5, 8, 6))},
+        {"heads": 3, "mask": np.tri(4, dtype=bool), "rng": random("stack of blocks"), **rates}, {"heads": 3, **rates},
+    )  # fmt: skip
+
+
+def decoder(params, x, memory, **settings):
+    """Two blocks that read the same memory."""
+    y, caches = stack.forward(post_norm_cross, params, x, memory, **settings)
+    return y, {"blocks": caches}
+
+
+def decoder_backward(params, cache, dy, **settings):
+    return stack.backward(post_norm_cross, params, cache["blocks"], dy, **settings)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised
-from minilm.layers import masked_head, pooler, token_positions
+from minilm.layers import classifier, masked_head, pooler, token_positions
 from minilm.models import bert, gpt, gpt2
 from minilm.ops import tanh, tied_head
 
@@ -35,6 +35,10 @@ def cases():
         randomised(rng, pooler.init(rng, 4)), {"hidden": normal((2, 3, 4))},
     )  # fmt: skip
     yield Case(
+        "layers.classifier", classifier.forward, classifier.backward, randomised(rng, classifier.init(rng, 4, 3)),
+        {"x": normal((2, 5, 4))}, {"rate": 0.3, "rng": random("classifier")}, {"rate": 0.3},
+    )  # fmt: skip
+    yield Case(
         "layers.masked_head", masked_logits, masked_logits_backward, randomised(rng, masked_head.init(rng, 4, 7)),
         {"x": normal((2, 3, 4)), "table": {"weight": normal((7, 4))}},
     )  # fmt: skip
@@ -48,12 +52,12 @@ def cases():
         yield Case(
             f"models.{model.__name__.rpartition('.')[2]}", model.loss, model.loss_backward,
             randomised(rng, model.init(rng, config)), {"batch": windows},
-            {"config": config, "rng": random(model.__name__)},
+            {"config": config, "rng": random(model.__name__)}, {"config": config},
         )  # fmt: skip
     config = gpt2.Config(**SIZES, blocked=True, sliced=True)
     yield Case(
         "models.gpt2 (blocked, sliced)", gpt2.loss, gpt2.loss_backward, randomised(rng, gpt2.init(rng, config)),
-        {"batch": windows}, {"config": config, "rng": random("blocked")},
+        {"batch": windows}, {"config": config, "rng": random("blocked")}, {"config": config},
     )  # fmt: skip
     config = bert.Config(**SIZES)
     for name, batch in (
@@ -61,7 +65,7 @@ def cases():
     ):  # fmt: skip
         yield Case(
             f"models.bert ({name})", bert.loss, bert.loss_backward, randomised(rng, bert.init(rng, config)),
-            {"batch": batch}, {"config": config, "rng": random(name)},
+            {"batch": batch}, {"config": config, "rng": random(name)}, {"config": config},
         )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def cases():
     yield Case(
         "models.encoder_decoder", encoder_decoder.loss, encoder_decoder.loss_backward,
         randomised(rng, encoder_decoder.init(rng, config)), {"batch": batch},
-        {"config": config, "rng": random("encoder_decoder")},
+        {"config": config, "rng": random("encoder_decoder")}, {"config": config},
     )  # fmt: skip
     small = lstm_lm.Config(vocabulary=7, embedding=6, hidden=5, layers=2, dropout=0.2)
     windows = {
@@ -31,5 +31,5 @@ def cases():
     }  # fmt: skip
     yield Case(
         "models.lstm_lm", lstm_lm.loss, lstm_lm.loss_backward, randomised(rng, lstm_lm.init(rng, small)),
-        {"batch": windows}, {"config": small, "rng": random("lstm_lm")},
+        {"batch": windows}, {"config": small, "rng": random("lstm_lm")}, {"config": small},
     )  # fmt: skip
