@@ -63,7 +63,8 @@ def load(folder):
     known = {token.content for token in tokens}
     if ADDITIONAL in settings and EXTRA not in settings:
         settings[EXTRA] = settings.pop(ADDITIONAL)
-    tokens += [token for token in (*marks.values(), *extra_of(path, settings)) if token.content not in known]
+    named = [token for token in (*marks.values(), *extra_of(path, settings)) if token.content not in known]
+    tokens += dict.fromkeys(named)  # of one content with other flags each counts, the last most
     special, added = ids_of(tokens, arguments["ids"])
     for number, (token, where) in decoder.items():
         has = added.get(token.content, arguments["ids"].get(token.content))
