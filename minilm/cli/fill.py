@@ -32,7 +32,7 @@ def run(arguments):
     if not hasattr(model, "fill"):
         raise InputError(f"{arguments.folder}: not a BERT; `minilm generate` is for models that go on with a text")
     for number, candidates in enumerate(model.fill(arguments.text, arguments.top), start=1):
-        print(f"[MASK] {number}")
+        print(f"{columns.printable(model.spelling('[MASK]'))} {number}")
         for token, probability in candidates:
-            print(f"  {probability:7.2%}  {columns.printable(token)}")
+            print(f"  {probability:7.2%}  {columns.cut(columns.printable(token), 60)}")
     return 0

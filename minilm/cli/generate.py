@@ -35,6 +35,7 @@ def run(arguments):
 
     import minilm
     from minilm.errors import InputError
+    from minilm.text import columns
 
     if arguments.tokens < 1 or arguments.seed < 0:
         raise InputError("--tokens is 1 or more, --seed 0 or more")
@@ -46,7 +47,7 @@ def run(arguments):
     if shown:
         print(arguments.prompt, end="", flush=True)
     for piece in model.stream(arguments.prompt, arguments.tokens, **settings):
-        print(piece, end="", flush=True)
+        print(columns.obeyed_by_none(piece) if shown else piece, end="", flush=True)
     if shown:
         print()
     return 0

@@ -36,6 +36,7 @@ def run(arguments):
 
     from minilm.errors import InputError
     from minilm.tasks.translation import Translator
+    from minilm.text import columns
 
     if not 1 <= arguments.beam <= 64:
         raise InputError(f"--beam {arguments.beam}: give 1 (greedy) to 64")
@@ -60,7 +61,7 @@ def run(arguments):
         good = [ids for ids in sources if ids is not None]
         found = iter(translator.search(good, arguments.beam, arguments.length_penalty))
         for ids in sources:  # an empty line for a bad sentence: line n stays the translation of line n
-            print("" if ids is None else translator.decode(next(found)), flush=True)
+            print("" if ids is None else columns.printable(translator.decode(next(found))), flush=True)
     return status
 
 

@@ -97,7 +97,7 @@ class Rule:
                 end += 1
             if used < start:
                 parts.append((None, text[used:start]))
-            parts.append((token, text[start:end]))
+            parts.append((token, text[max(start, used) : end]))
             used = end
         if used < len(text):
             parts.append((None, text[used:]))

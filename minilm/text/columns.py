@@ -24,6 +24,11 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
+def obeyed_by_none(text: str) -> str:
+    """`printable` that keeps the ends of lines and tabs: a generated text on a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
 def cut(text: str, most: int) -> str:
     """`text`, or as much of it as fits into `most` columns with an ellipsis behind."""
     if width(text) <= most:

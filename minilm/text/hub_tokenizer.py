@@ -15,7 +15,7 @@ refused: what the model learned for it, and what Transformers' present version w
 
 from pathlib import Path
 
-from minilm.errors import InputError, said
+from minilm.errors import InputError, bare, said
 from minilm.storage import json_file
 from minilm.text import byte_bpe, tokenizer_json, wordpiece
 from minilm.text.added_tokens import AddedToken
@@ -30,6 +30,7 @@ CLASSES = {  # what a class is to us; DistilBERT's takes cleaning from a tokeniz
     **dict.fromkeys(("SqueezeBertTokenizer", "DistilBertTokenizer", "ConvBertTokenizer"), BERT),
     GPT2: GPT2, GENERAL: GENERAL, "TokenizersBackend": GENERAL,
 }  # fmt: skip
+EXTRA, ADDITIONAL = "extra_special_tokens", "additional_special_tokens"  # the newer and the older name
 BY_FILE = ("DistilBertTokenizer", "ConvBertTokenizer")
 TYPES = {"bert": BERT, "distilbert": BERT, "electra": BERT, "mobilebert": BERT, "gpt2": GPT2, "gpt_neo": GPT2}
 FILES_OF = {WordPiece: "vocab.txt", ByteBPE: "vocab.json"}
@@ -42,6 +43,7 @@ def load(folder):
     path, settings = optional(folder, "tokenizer_config.json")
     kind, name = class_of(folder, path, settings)
     check(path, settings)
+    rename(settings)
     whole = folder / tokenizer_json.FILE
     content = tokenizer_json.read(whole) if whole.exists() else None
     decoder = decoder_of(folder, path, settings, content)
@@ -59,7 +61,10 @@ def load(folder):
         arguments["unknown"] = marks["unk_token"].content
     tokens += [token for _, (token, _) in sorted(decoder.items())]
     known = {token.content for token in tokens}
-    tokens += [token for token in (*marks.values(), *extra_of(path, settings)) if token.content not in known]
+    if ADDITIONAL in settings and EXTRA not in settings:
+        settings[EXTRA] = settings.pop(ADDITIONAL)
+    named = [token for token in (*marks.values(), *extra_of(path, settings)) if token.content not in known]
+    tokens += dict.fromkeys(named)  # of one content with other flags each counts, the last most
     special, added = ids_of(tokens, arguments["ids"])
     for number, (token, where) in decoder.items():
         has = added.get(token.content, arguments["ids"].get(token.content))
@@ -114,12 +119,17 @@ def decoder_of(folder, path, settings, content):
                 raise InputError(f"{path}: {name} is not an id and a token; {AGAIN}")
             found[int(key)] = tokenizer_json.added_token(path, entry, name), f"{path}: {name}"
         return found
-    extra = list(extra_of(path, settings))
     where, older = optional(folder, "special_tokens_map.json")
     for name, value in older.items():
-        described = isinstance(value, dict) and name in NAMES
-        settings[name] = tokenizer_json.added_token(where, value, name, special=True) if described else value
-    named = [named_token(where, settings, name) for name in NAMES if settings.get(name) is not None]
+        if name == EXTRA and isinstance(value, list):
+            settings[EXTRA] = [*extra_of(path, settings), *extra_of(where, older)]
+        elif isinstance(value, dict) and name != EXTRA:
+            settings[name] = tokenizer_json.added_token(where, value, bare(name, 40), special=True)
+        else:
+            settings[name] = value
+    rename(settings, only_named=True)
+    extra = extra_of(path, settings)
+    named = [token_of(where, settings[name], name) for name in NAMES if settings.get(name) is not None]
     special = {token.content for token in (*named, *extra)}
     where, older = optional(folder, "added_tokens.json")
     for token, number in older.items():
@@ -139,15 +149,21 @@ def marks_of(path, settings, kind, decoder):
     found = {}
     for name in NAMES:
         if given.get(name) is not None:
-            token = named_token(path, given, name)
+            token = token_of(path, given[name], name)
             found[name] = special(added.get(token.content, token))
     for name, value in settings.items():  # a model's own: image_token
-        if name.endswith("_token") and name not in NAMES and isinstance(value, str):
-            found[name] = special(named_token(path, settings, name))
-    if isinstance(settings.get("extra_special_tokens"), dict):
-        for name, value in settings["extra_special_tokens"].items():
-            found[str(name)] = special(token_of(path, value, f"extra_special_tokens.{said(name, 20)}"))
+        if name.endswith("_token") and name not in NAMES and isinstance(value, (str, AddedToken, dict)):
+            found[name] = special(token_of(path, value, bare(name, 40)))
     return found
+
+
+def rename(settings, only_named=False):
+    """Further special tokens by their newer name; those with names of their own go beside the others."""
+    if not only_named and ADDITIONAL in settings and not settings.get(EXTRA):
+        settings[EXTRA] = settings.pop(ADDITIONAL)
+    if isinstance(settings.get(EXTRA), dict):
+        named = settings.pop(EXTRA)
+        settings |= {name if name.endswith("_token") else f"{name}_token": token for name, token in named.items()}
 
 
 def special(token):
@@ -156,15 +172,8 @@ def special(token):
 
 def extra_of(path, settings):
     """Further special tokens, which have no names."""
-    name = "extra_special_tokens" if settings.get("extra_special_tokens") else "additional_special_tokens"
-    extra = settings.get(name)
-    if isinstance(extra, dict) and name == "extra_special_tokens":
-        return ()
-    return [token_of(path, entry, f"{name}[{i}]") for i, entry in enumerate(field(path, settings, name, list, []))]
-
-
-def named_token(path, settings, name):
-    return token_of(path, settings[name], name)
+    entries = field(path, settings, EXTRA, list, [])
+    return [token_of(path, entry, f"{EXTRA}[{i}]") for i, entry in enumerate(entries)]
 
 
 def token_of(path, value, name):
@@ -226,10 +235,10 @@ def ids_of(tokens, ids):
     highest = -1
     for token in tokens:
         content = token.content
-        if not content or content in found:
+        if not content:
             continue
-        if content not in ids:
+        if content not in ids and content not in added:
             added[content] = max(highest + 1, len(ids))
         highest = max(highest, added.get(content, ids.get(content, -1)))
-        found[content] = token
+        found[content] = token  # of several the last counts
     return list(found.values()), added

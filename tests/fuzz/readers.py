@@ -10,6 +10,8 @@ what they cannot be. Whatever is still read is used: a text is encoded, a token 
 import argparse
 import copy
 import json
+import multiprocessing
+import os
 import random
 import shutil
 import sys
@@ -278,22 +280,31 @@ def attempt(name, number, seed, folder, traced=0):
     return outcomes, wrong, slowest
 
 
+def attempt_all(given):
+    """`attempt` for a pool of processes."""
+    name, number, seed = given
+    with tempfile.TemporaryDirectory() as folder:
+        return name, *attempt(name, number, seed, Path(folder) / "f", traced=50)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=200_000, help="over all readers (200000)")
     parser.add_argument("--seed", type=int, help="another seed, other inputs (from the clock)")
     parser.add_argument("--only", default="", help="readers whose names hold this")
     parser.add_argument("--shown", type=int, default=3, help="inputs shown of each reader that fails (3)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (one a processor)")
     given = parser.parse_args()
     seed = time.time_ns() % 10**9 if given.seed is None else given.seed
     chosen = [name for name in READERS if given.only in name]
     failed = total = 0
     print(f"seed {seed}", flush=True)
-    with tempfile.TemporaryDirectory() as name:
-        for reader in chosen:
-            outcomes, wrong, slowest = attempt(reader, given.inputs // len(chosen) + 1, seed, Path(name) / "f", traced=50)
+    tasks = [(name, -(-given.inputs // len(chosen)), seed) for name in chosen]
+    with multiprocessing.Pool(given.jobs) as pool:
+        for name, outcomes, wrong, slowest in pool.imap(attempt_all, tasks):
             total, failed = total + outcomes.total(), failed + len(wrong)
-            print(f"{reader:26} {outcomes['read']:6} read {outcomes['refused']:6} refused, slowest {slowest:.2f} s, {len(wrong)} wrong", flush=True)
+            counts = f"{outcomes['read']:6} read {outcomes['refused']:6} refused, slowest {slowest:.2f} s"
+            print(f"{name:26} {counts}, {len(wrong)} wrong", flush=True)
             for index, problem in wrong[: given.shown]:
                 print(f"    input {index}: {problem}", flush=True)
     print(f"{total} inputs, {failed} wrong")

@@ -1,6 +1,8 @@
 """The forms in which Transformers' versions 3 to 5 left a tokenizer's folder, each beside AutoTokenizer's own ids.
 
-    python tests/text/folder_forms.py --texts 5000        all forms, so many random texts each; a line for each form
+    python tests/text/folder_forms.py --texts 5000 --random 1000
+
+compares all forms by so many random texts each, and so many random forms, in which settings and tokens stand by chance.
 
 A form is written by hand, file by file, as those versions wrote them. Transformers' present version says what the ids are.
 """
@@ -10,6 +12,7 @@ import json
 import random
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from minilm.data import grammar
@@ -264,6 +267,72 @@ def real_forms():
     }
 
 
+def random_form(seed):
+    """A folder in which tokens and settings stand in files by chance, also where they contradict each other."""
+    rng = random.Random(seed)
+    maybe = lambda share, content: content if rng.random() < share else {}
+    word_pieces = rng.random() < 0.6
+    tokens = rng.choice([PIECE, CASED])
+    vocab = {token: number for number, token in enumerate(tokens)} if word_pieces else BPE.ids
+    names = NAMED if word_pieces else dict.fromkeys(["bos_token", "eos_token", "unk_token", "pad_token"], END)
+    new = rng.sample([token for token in ADDED if token not in vocab], rng.randrange(4))
+    ids = {token: len(vocab) + i for i, token in enumerate(new)} | maybe(0.3, {token: vocab[token] for token in rng.sample(list(vocab), 1)})
+
+    def entry(token, number=None):
+        flags = {flag: rng.random() < 0.4 for flag in ("lstrip", "rstrip", "single_word")} | maybe(0.3, {"normalized": rng.random() < 0.5})
+        return rng.choice([added, text_flag])(token, number, **flags)
+
+    def special(share, spell):
+        found = {}
+        for name, usual in names.items():
+            if rng.random() < share:
+                token = usual if rng.random() < 0.7 or name == "unk_token" else rng.choice([*ids, "<q>"])
+                found[name] = token if rng.random() < 0.6 else spell(entry(token))
+        return found
+
+    listed = {str(number): entry(token) for token, number in ids.items()} | maybe(0.5, {str(vocab[t]): entry(t) for t in names.values() if t in vocab})
+    own = "BertTokenizer" if word_pieces else "GPT2Tokenizer"
+    settings = {
+        **maybe(0.5, {"do_lower_case": rng.random() < 0.5}), **maybe(0.3, {"strip_accents": rng.choice([True, False, None])}),
+        **maybe(0.3, {"tokenize_chinese_chars": rng.random() < 0.5}), **maybe(0.3, {"add_prefix_space": rng.random() < 0.5}),
+        **maybe(0.8, {"tokenizer_class": rng.choice([own, own + "Fast", "PreTrainedTokenizerFast", "TokenizersBackend"])}),
+        **special(0.3, lambda e: {"__type": "AddedToken", **e}), **maybe(0.4, {"added_tokens_decoder": listed}),
+        **maybe(0.3, {"additional_special_tokens": rng.sample(ADDED, rng.randrange(3))}), **maybe(0.1, {"image_token": "<x>"}),
+        **maybe(0.2, {"extra_special_tokens": rng.choice([rng.sample(ADDED, 2), {"x_token": "<x>"}, [typed("[E1]", lstrip=True)]])}),
+    }  # fmt: skip
+    mapped = {
+        **special(0.5, lambda e: {key: value for key, value in e.items() if key != "special"}),
+        **maybe(0.4, {"additional_special_tokens": rng.sample(ADDED, 2)}), **maybe(0.2, {"extra_special_tokens": rng.sample(ADDED, 1)}),
+    }  # fmt: skip
+    more = [entry(token, number) for token, number in ids.items()] if rng.random() < 0.7 else []
+    whole = (
+        fast(tokens, more, lowercase=rng.random() < 0.5, strip_accents=rng.choice([None, True, False]))
+        if word_pieces else fast_bpe(more, rng.random() < 0.5, {"add_prefix_space": rng.random() < 0.3})
+    )  # fmt: skip
+    with_json = rng.random() < 0.6
+    files = {
+        **({"tokenizer": whole} if with_json else {}), **maybe(0.9, {"tokenizer_config": settings}),
+        **maybe(0.4, {"special_tokens_map": mapped}), **maybe(0.4, {"added_tokens": ids}),
+    }  # fmt: skip
+    text_file = not with_json or rng.random() < 0.5
+    return bert(tokens, text_file=text_file, **files) if word_pieces else gpt2(("vocab", "merges") if text_file else (), **files)
+
+
+def compare_random(seed, number):
+    """`compare` for a random form; None where the reference cannot read it, and InputError's message where we cannot."""
+    make = random_form(seed)
+    with tempfile.TemporaryDirectory() as name:
+        make(Path(name))
+        try:
+            reference(Path(name))
+        except Exception:
+            return None
+    try:
+        return compare(make, number, seed)
+    except InputError as error:
+        return str(error)
+
+
 def texts(number, seed=0):
     """Random texts: pieces of words, signs, added tokens, any case, any order."""
     rng = random.Random(seed)
@@ -317,6 +386,7 @@ def main():
     parser.add_argument("--texts", type=int, default=5000, help="random texts for each form (5000)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="forms whose names hold this")
+    parser.add_argument("--random", type=int, default=0, help="so many random forms too (0)")
     given = parser.parse_args()
     failed = 0
     forms = {name: make for name, make in (FORMS | real_forms()).items() if given.only in name}
@@ -328,7 +398,14 @@ def main():
         failed += differ != 0
         print(f"{name:36} {differ} of {given.texts} differ {first or ''}", flush=True)
     print(f"{len(forms) - failed} of {len(forms)} forms give the reference's ids for {given.texts} texts each")
-    return bool(failed)
+    outcomes = Counter()
+    for seed in range(given.seed, given.seed + given.random):
+        found = compare_random(seed, 40)
+        outcomes["not read by the reference" if found is None else "refused" if isinstance(found, str) else "differ" if found[0] else "same"] += 1
+        if found not in (None, (0, [])):
+            print(f"random form {seed}: {found}", flush=True)
+    print(", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
+    return bool(failed + outcomes["differ"])
 
 
 if __name__ == "__main__":

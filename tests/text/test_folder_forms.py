@@ -4,7 +4,7 @@
 """
 
 import pytest
-from folder_forms import FORMS, REFUSED, compare, real_forms
+from folder_forms import FORMS, REFUSED, compare, compare_random, real_forms
 
 from minilm.errors import InputError
 from minilm.text.tokenizers import load_tokenizer
@@ -22,6 +22,13 @@ def test_real_vocabularies(name):
     if name is None:
         pytest.skip("no ../shared/models/tokenizers beside the checkout")
     assert compare(real_forms()[name], 30, seed=2) == (0, [])
+
+
+def test_random_forms():
+    pytest.importorskip("transformers")
+    found = [compare_random(seed, 20) for seed in range(50)]
+    read = [one for one in found if one is not None]
+    assert len(read) > 30 and read == [(0, [])] * len(read)
 
 
 @pytest.mark.parametrize("name", FORMS)
