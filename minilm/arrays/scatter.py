@@ -8,7 +8,10 @@ import numpy as np
 
 
 def add(ids, rows, size):
-    """``table = np.zeros((size, D), rows.dtype); np.add.at(table, ids, rows)``: ids (...), rows (..., D) -> (size, D)."""
+    """``table = np.zeros((size, D), rows.dtype); np.add.at(table, ids, rows)``: ids (...), rows (..., D) -> (V, D).
+
+    V is `size`.
+    """
     table = np.zeros((size, rows.shape[-1]), rows.dtype)                   # (V, D)
     present, sums = summed(ids, rows)
     table[present] = sums

@@ -54,7 +54,7 @@ def summed(logits, ids, share, smoothing, never):
     logits -= rows.max(logits.real)
     costs = -(1 - smoothing) * logits[targets]                             # (N)
     if smoothing:
-        costs -= smoothing * (logits @ spread)
+        costs -= smoothing * rows.sum(logits * spread)[:, 0]
     p = np.exp(logits, out=logits)  # and all below in the same array: a slice of logits is the largest of all
     total = rows.sum(p)[:, 0]                                              # (N)
     costs += np.log(total)

@@ -115,8 +115,8 @@ def required(tags, counts, number, allowed):
         place = f"row {gap}: position {before + 1} counts"
         raise ValueError(f"{place}, the one before does not; padding stands at the end")
     answers = np.where(counts, tags, 0)                                                    # (B, T)
-    for row, position in np.argwhere((answers < 0) | (answers >= number)):
-        raise IndexError(f"tag {tags[row, position]} at ({row}, {position}) is not in 0 ... {number - 1}")
+    for b, position in np.argwhere((answers < 0) | (answers >= number)):
+        raise IndexError(f"tag {tags[b, position]} at ({b}, {position}) is not in 0 ... {number - 1}")
     if allowed is not None:
         require_allowed(answers, counts, allowed)
     return answers

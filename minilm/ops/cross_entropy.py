@@ -27,7 +27,7 @@ def forward(logits, targets, mask=None, smoothing=0.0, never=(), count=None):
     z = logits - rows.max(logits.real)                                     # (..., V)
     log_p = z - np.log(rows.sum(np.exp(z)))                                # (..., V)
     # With ε = 0 the other classes are not asked: their log p may be -inf.
-    spread = log_p @ uniform(logits, never) if smoothing else 0.0          # (...)
+    spread = rows.sum(log_p * uniform(logits, never))[..., 0] if smoothing else 0.0  # (...)
     costs = -(1 - smoothing) * np.take_along_axis(log_p, ids, -1)[..., 0] - smoothing * spread  # (...)
     loss = np.where(share[..., 0] == 0, 0, share[..., 0] * costs).sum()
     return loss, {"log_p": log_p, "ids": ids, "share": share}
