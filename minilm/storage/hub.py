@@ -100,7 +100,8 @@ def require_room(settings, config, tensors, count):
     if config.width % config.heads:
         raise InputError(f"{settings.path}: a width of {config.width} is no multiple of {config.heads} heads")
     asked = asked_for(config, count)
-    if asked > 2 * len(tensors) + ROOM or max(config.vocabulary, config.width, config.inner, config.max_positions) > held:
+    sizes = (config.vocabulary, config.width, config.inner, config.max_positions)
+    if asked > 2 * len(tensors) + ROOM or max(sizes) > held:
         found = f"{len(tensors)} tensors of {held} numbers together"
         raise InputError(f"{settings.path}: asks for more than the weights, which are {found}; download both again")
 

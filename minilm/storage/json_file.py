@@ -5,6 +5,7 @@ made is reckoned from the commas, colons and brackets before anything is.
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from minilm.errors import InputError, bare, said
@@ -31,8 +32,7 @@ def parse(data, path, room):
     def once(pairs):
         found = dict(pairs)
         if len(found) < len(pairs):
-            seen = set()
-            twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+            twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
             raise InputError(f"{path}: the key {said(twice)} stands in it twice")
         return found
 

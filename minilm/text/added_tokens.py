@@ -9,10 +9,13 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from minilm.text.bert_words import code_points
+from minilm.text.gpt2_pieces import ADDED
 from minilm.text.longest_prefix import LongestPrefix
 
 WHITE_SPACE = "".join(map(chr, [*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F]))
 WHITE_SPACE += "\u205f\u3000"
+LATER = code_points(ADDED["L"] + ADDED["N"]) - code_points("1D2C0-1D2D3")  # letters and digits of Unicode 15 and 16
 WORD = frozenset(["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"])  # categories: what words are of
 
 
@@ -106,4 +109,6 @@ class Rule:
 
 def in_word(character: str) -> bool:
     """A letter, mark, digit, underscore or joiner of letters; "" is the edge of the text."""
-    return bool(character) and (unicodedata.category(character) in WORD or character in "\u200c\u200d")
+    return bool(character) and (
+        unicodedata.category(character) in WORD or character in "\u200c\u200d" or character in LATER
+    )

@@ -128,9 +128,9 @@ def decoder_of(folder, path, settings, content):
         else:
             settings[name] = value
     rename(settings, only_named=True)
-    extra = extra_of(path, settings)
-    named = [token_of(where, settings[name], name) for name in NAMES if settings.get(name) is not None]
-    special = {token.content for token in (*named, *extra)}
+    # A token that tokenizer_config.json describes as an object is not known there as one of the special ones.
+    given = [settings.get(name) for name in NAMES] + field(path, settings, EXTRA, list, [])
+    special = {getattr(token, "content", token) for token in given if isinstance(token, (str, AddedToken))}
     where, older = optional(folder, "added_tokens.json")
     for token, number in older.items():
         number = field(where, older, token, int) if type(number) is not int else number

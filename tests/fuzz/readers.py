@@ -28,7 +28,7 @@ from minilm import tree
 from minilm.data import grammar
 from minilm.errors import InputError
 from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
-from minilm.storage import hub_bert, hub_gpt2, run_folder, safetensors
+from minilm.storage import hub_gpt2, run_folder, safetensors
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MaskedModel
 from minilm.tasks.translation import Language, Translator
