@@ -11,10 +11,13 @@ from minilm import tree
 from minilm.checking import gradcheck
 from minilm.data import grammar
 from minilm.decoding.beam import log_softmax
+from minilm.fast import cross_entropy
 from minilm.models import encoder_decoder as model
 from minilm.models import lstm_lm
 from minilm.ops import embedding, linear, relu, scaled_dot_product
 from minilm.recipes import translation
+from minilm.tasks import language_modelling
+from minilm.tasks.translation import Task
 from minilm.training import adam, adamw, loop
 
 SENTENCE = "我喜欢编程"
@@ -164,7 +167,8 @@ def test_the_articles_own_listing_learns():
     assert list(params) == ["embedding", "encoder", "output"]
     ids = np.tile(np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8]), (4, 2))
     batch = {"inputs": ids[:, :-1], "targets": ids[:, 1:]}
-    value, cache = lstm_lm.loss(params, batch, config=config)
+    task = language_modelling.Task(lstm_lm)
+    value, cache = task.loss(params, batch, config=config)
     total = 0.0
     for row, answers in zip(cache["logits"], batch["targets"], strict=True):
         for logits, answer in zip(row, answers, strict=True):
@@ -172,14 +176,18 @@ def test_the_articles_own_listing_learns():
     np.testing.assert_allclose(value, total / batch["targets"].size, rtol=1e-12)
     state = loop.start(params, adam)
     given = {"steps": 60, "schedule": lambda step: 0.001, "optimiser": adam, "shards": 1, "carry_resets_every": 1}
-    losses = [step.loss for step in loop.run(lstm_lm, config, state, lambda index: batch, **given)]
+    losses = [step.loss for step in loop.run(task, config, state, lambda index: batch, **given)]
     np.testing.assert_allclose(losses[0], value, rtol=1e-12)
     assert (np.diff(losses) < 0).all(), "at this rate it falls with each step, as section 5.4 says"
 
 
 # Section 5.3: forward pass, loss, backpropagation, update --------------------------------------------------------------
 
-CONFIG = model.Config(source_vocabulary=7, target_vocabulary=9, width=6, heads=2, inner=8, encoder_layers=1, decoder_layers=1, max_positions=12, dropout=0.0, smoothing=0.0)
+TASK = Task(model)
+CONFIG = model.Config(
+    source_vocabulary=7, target_vocabulary=9, width=6, heads=2, inner=8, encoder_layers=1, decoder_layers=1,
+    max_positions=12, dropout=0.0, smoothing=0.0,
+)  # fmt: skip
 BATCH = {"source": np.array([[3, 4, 5], [6, 5, 0]]), "target": np.array([[1, 5, 6, 2], [1, 7, 2, 0]])}
 
 
@@ -192,7 +200,7 @@ def params():
 def train(params, steps, **settings):
     settings = {"schedule": lambda step: 0.01, "shards": 1} | settings
     state = loop.start(params, settings.get("optimiser", adamw))
-    return state, loop.run(model, CONFIG, state, lambda index: BATCH, steps=steps, **settings)
+    return state, loop.run(TASK, CONFIG, state, lambda index: BATCH, steps=steps, **settings)
 
 
 def test_the_order_is_forward_loss_backpropagation_update(monkeypatch, params):
@@ -203,15 +211,15 @@ def test_the_order_is_forward_loss_backpropagation_update(monkeypatch, params):
         monkeypatch.setattr(owner, name, lambda *a, **k: (called.append(what), original(*a, **k))[1])
 
     note(model, "forward", "forward pass")
-    note(model.cross_entropy, "forward", "loss")
-    note(model, "loss_backward", "backpropagation")
+    note(cross_entropy, "forward", "loss")
+    note(Task, "loss_backward", "backpropagation")
     note(adamw, "update_in_place", "update")
     for number, _ in enumerate(train(params, 3)[1], start=1):
         assert called == ["forward pass", "loss", "backpropagation", "update"] * number
 
 
 def test_the_loss_is_the_sum_written_out(params):
-    value, cache = model.loss(params, BATCH, config=CONFIG)
+    value, cache = TASK.loss(params, BATCH, config=CONFIG)
     total = 0.0
     for row, answers in enumerate(([5, 6, 2], [7, 2])):
         for position, answer in enumerate(answers):
@@ -221,8 +229,10 @@ def test_the_loss_is_the_sum_written_out(params):
 
 
 def test_backpropagation_is_the_derivative(params):
-    rows = gradcheck.check("loss", model.loss, model.loss_backward, params, {"batch": BATCH}, {"config": CONFIG},
-                           backward_settings={"config": CONFIG})  # fmt: skip
+    rows = gradcheck.check(
+        "loss", TASK.loss, TASK.loss_backward, params, {"batch": BATCH}, {"config": CONFIG},
+        backward_settings={"config": CONFIG},
+    )  # fmt: skip
     assert rows and all(row.passed for row in rows)
 
 
@@ -234,7 +244,7 @@ def numeric_gradient(params):
         for index in np.ndindex(leaf.shape):
             value = leaf[index]
             leaf[index] = value + 1e-30j
-            grad[index] = model.loss(changed, BATCH, config=CONFIG)[0].imag / 1e-30
+            grad[index] = TASK.loss(changed, BATCH, config=CONFIG)[0].imag / 1e-30
             leaf[index] = value
     return grads
 
@@ -246,7 +256,7 @@ def test_two_steps_of_the_loop_are_these_four_by_hand(params):
     by_hand = tree.map(np.array, params)
     first, second = tree.map(np.zeros_like, params), tree.map(np.zeros_like, params)
     for number in (1, 2):
-        value, _ = model.loss(by_hand, BATCH, config=CONFIG)
+        value, _ = TASK.loss(by_hand, BATCH, config=CONFIG)
         np.testing.assert_allclose(losses[number - 1], value, rtol=1e-10)
         grads = numeric_gradient(by_hand)
         first = tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, grads)
@@ -263,8 +273,8 @@ def test_two_steps_of_the_loop_are_these_four_by_hand(params):
 
 def test_the_update_is_adams(params):
     """One step by hand (Kingma and Ba 2015, algorithm 1): the first step of Adam is the learning rate times the sign."""
-    _, cache = model.loss(params, BATCH, config=CONFIG)
-    grads = model.loss_backward(params, cache, config=CONFIG)
+    _, cache = TASK.loss(params, BATCH, config=CONFIG)
+    grads = TASK.loss_backward(params, cache, config=CONFIG)
     moved, _ = adam.update(params, grads, adam.init(params), 0.001)
     for name, leaf in tree.leaves(moved):
         g, before = tree.flatten(grads)[name], tree.flatten(params)[name]

@@ -17,6 +17,7 @@ from minilm.cli.main import main
 from minilm.machine import products
 from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
 from minilm.ops import positions
+from minilm.tasks import language_modelling, masked_tokens, translation
 
 ROWS, POSITIONS = 3, 7
 GPT = gpt2.Config(vocabulary=11, max_positions=9, width=12, heads=3, inner=20, layers=2, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
@@ -43,12 +44,12 @@ def masked():
     return language_batch() | {"mask": np.arange(ROWS * POSITIONS).reshape(ROWS, POSITIONS) % 3 == 1}
 
 
-# name of the peer's module: model, config, batch, settings of init, parameters that the peer has more
+# name of the peer's module: task, config, batch, settings of init, parameters that the peer has more
 PAIRS = {
-    "gpt": (gpt2, GPT, language_batch, {}, 0),
-    "encoder_decoder": (encoder_decoder, TRANSLATOR, pairs, {}, 0),
-    "bert": (bert, BERT, masked, {"heads": ("masked",)}, 0),
-    "lstm": (lstm_lm, LSTM, language_batch, {}, 2 * 4 * 8),  # nn.LSTM's second biases
+    "gpt": (language_modelling.Task(gpt2), GPT, language_batch, {}, 0),
+    "encoder_decoder": (translation.Task(encoder_decoder), TRANSLATOR, pairs, {}, 0),
+    "bert": (masked_tokens.Task(bert), BERT, masked, {"heads": ("masked",)}, 0),
+    "lstm": (language_modelling.Task(lstm_lm), LSTM, language_batch, {}, 2 * 4 * 8),  # nn.LSTM's second biases
 }
 
 
@@ -64,8 +65,8 @@ def test_a_peer_does_the_same_work(name):
 
     from minilm.benchmarks.peers import weights
 
-    model, config, batch_of, init, more = PAIRS[name]
-    params, batch = random_params(model, config, init), batch_of()
+    task, config, batch_of, init, more = PAIRS[name]
+    params, batch = random_params(task.model, config, init), batch_of()
     peer = importlib.import_module(f"minilm.benchmarks.peers.{name}")
     network = peer.Model(config).double()
     weights.load(network, params)
@@ -74,11 +75,11 @@ def test_a_peer_does_the_same_work(name):
     assert sum(p.numel() for p in network.parameters()) == tree.size(params) + more
     if config is TRANSLATOR:  # PyTorch spreads the smoothing over the padding too, which minilm never does
         network.smoothing, config = 0.0, replace(config, smoothing=0.0)
-    loss, cache = model.loss(params, batch, config=config)
+    loss, cache = task.loss(params, batch, config=config)
     theirs = network.loss(*peer.inputs(batch))
     assert theirs.item() == pytest.approx(float(loss), rel=1e-10)
     theirs.backward()
-    flat = tree.flatten(model.loss_backward(params, cache, config=config))
+    flat = tree.flatten(task.loss_backward(params, cache, config=config))
     for parameter_name, parameter in network.named_parameters():
         if "bias_hh_l" not in parameter_name:
             found = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
@@ -122,15 +123,15 @@ class Recording(np.ndarray):
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_bare_products_are_those_of_a_step(name, monkeypatch):
     """A step on arrays that count finds as many operations as the closed form. (Products with a vector do not count.)"""
-    model, config, batch_of, init, _ = PAIRS[name]
+    task, config, batch_of, init, _ = PAIRS[name]
     batch = batch_of()
     for maker in ("empty", "zeros", "empty_like", "zeros_like", "ascontiguousarray"):
         plain = getattr(np, maker)
         monkeypatch.setattr(np, maker, lambda *a, plain=plain, **k: np.asarray(plain(*a, **k)).view(Recording))
-    params = tree.map(lambda leaf: leaf.view(Recording), model.init(np.random.default_rng(0), config, **init))
+    params = tree.map(lambda leaf: leaf.view(Recording), task.model.init(np.random.default_rng(0), config, **init))
     Recording.operations = 0
-    _, cache = model.loss(params, batch, config=config)
-    model.loss_backward(params, cache, config=config)
+    _, cache = task.loss(params, batch, config=config)
+    task.loss_backward(params, cache, config=config)
     wanted = {
         "gpt": lambda: products.gpt(GPT, ROWS, POSITIONS),
         "encoder_decoder": lambda: products.encoder_decoder(TRANSLATOR, ROWS, 5, POSITIONS),

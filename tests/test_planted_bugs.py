@@ -31,6 +31,8 @@ from minilm.ops import (
     relu,
     softmax,
 )
+from minilm.tasks import masked_tokens as masked_task
+from minilm.tasks import next_sentence, objectives, pretraining, translation
 from minilm.training import adamw
 
 CASES = cases.everything()
@@ -41,11 +43,11 @@ def plant(monkeypatch, module, name, old, new):
     function = getattr(module, name)
     source = textwrap.dedent(inspect.getsource(function))
     assert source.count(old) >= 1, f"{old!r} no longer stands in {module.__name__}.{name}"
-    namespace = dict(module.__dict__)
+    namespace = dict(function.__globals__)
     exec(source.replace(old, new, 1), namespace)
     wrong = namespace[name]
     # the wrong function must see the module's other names, and later plants in it
-    fitted = types.FunctionType(wrong.__code__, module.__dict__, name, wrong.__defaults__, wrong.__closure__)
+    fitted = types.FunctionType(wrong.__code__, function.__globals__, name, wrong.__defaults__, wrong.__closure__)
     fitted.__kwdefaults__ = wrong.__kwdefaults__
     monkeypatch.setattr(module, name, fitted)
 
@@ -286,7 +288,7 @@ def loss_asks_for_the_next_word():
     config = encoder_decoder.Config(source_vocabulary=7, target_vocabulary=9, width=8, heads=2, inner=12, encoder_layers=1, decoder_layers=1, max_positions=12, dropout=0.0, smoothing=0.0)
     params = encoder_decoder.init(np.random.default_rng(2), config, np.float64)
     batch = {"source": np.array([[3, 4], [5, 0]]), "target": np.array([[1, 6, 7, 2], [1, 8, 2, 0]])}
-    value, _ = encoder_decoder.loss(params, batch, config=config)
+    value, _ = translation.Task(encoder_decoder).loss(params, batch, config=config)
     total = 0.0
     for source, given, answers in (([3, 4], [1, 6, 7], [6, 7, 2]), ([5], [1, 8], [8, 2])):
         logits, _ = encoder_decoder.forward(params, np.array([source]), np.array([given]), config=config)
@@ -301,7 +303,7 @@ def loss_asks_for_the_next_word():
 )
 def test_g9_the_target_shift(monkeypatch, old, new):
     loss_asks_for_the_next_word()
-    plant(monkeypatch, encoder_decoder, "loss", old, new)
+    plant(monkeypatch, translation.Task, "loss", old, new)
     assert fails(loss_asks_for_the_next_word)
 
 
@@ -582,7 +584,7 @@ def berts_loss_is_over_the_masked_places():
     """G25: the sum written out: masked places alone, and next-sentence answers of 0 as well as of 1."""
     case = CASES["models.bert (both)"]
     config, batch = case.settings["config"], case.inputs["batch"]
-    value, _ = bert.loss(case.params, batch, config=config)
+    value, _ = pretraining.Task(bert).loss(case.params, batch, config=config)
     y, _ = bert.forward(case.params, batch["inputs"], batch["segments"], batch["inputs"] != 0, config=config)
     log_p = lambda row, answer: row[answer] - np.log(np.exp(row - row.max()).sum()) - row.max()
     places = np.argwhere(batch["mask"])
@@ -592,16 +594,16 @@ def berts_loss_is_over_the_masked_places():
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
-    [('batch.get("mask", np.zeros(batch["inputs"].shape, bool))', 'np.ones(batch["inputs"].shape, bool)'),
-     ('batch.get("mask", np.zeros(batch["inputs"].shape, bool))', 'batch["targets"] > 1'),
-     ("weights.astype(", "(weights * (answers > 0)).astype("),
-     ('batch["targets"][places], count=count', 'batch["targets"][places], count=batch["inputs"].size')],
+    ("module", "name", "old", "new"),
+    [(objectives, "asked", 'batch["mask"] if', 'np.ones(batch["inputs"].shape, bool) if'),
+     (objectives, "asked", 'batch["mask"] if', 'batch["targets"] > 1 if'),
+     (next_sentence, "answered", "logits, answers, count=count", "logits, answers, answers > 0, count=count"),
+     (masked_task, "answered", "count=count", 'count=batch["inputs"].size')],
     ids=["unmasked tokens too", "labels > 0", "label 0 ignored", "divided by all tokens"],
 )  # fmt: skip
-def test_g25_berts_loss(monkeypatch, old, new):
+def test_g25_berts_loss(monkeypatch, module, name, old, new):
     berts_loss_is_over_the_masked_places()
-    plant(monkeypatch, bert, "loss", old, new)
+    plant(monkeypatch, module, name, old, new)
     assert fails(berts_loss_is_over_the_masked_places)
 
 

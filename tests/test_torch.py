@@ -19,6 +19,7 @@ from minilm.ops import (
     scaled_dot_product,
     softmax,
 )
+from minilm.tasks import translation
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -296,8 +297,9 @@ def test_the_whole_encoder_decoder(rng):
     for row in range(1, b):  # padding behind, in all rows but the first
         source[row, int(rng.integers(1, s)) :] = 0
         target[row, int(rng.integers(2, t + 1)) :] = 0
-    value, cache = encoder_decoder.loss(params, {"source": source, "target": target}, config=config)
-    dparams = encoder_decoder.loss_backward(params, cache, config=config)
+    task = translation.Task(encoder_decoder)
+    value, cache = task.loss(params, {"source": source, "target": target}, config=config)
+    dparams = task.loss_backward(params, cache, config=config)
 
     body = torch.nn.Transformer(8, 2, 2, 3, 12, 0.0, batch_first=True, dtype=torch.float64)
     body.encoder.norm, body.decoder.norm = None, None  # the paper's post-norm has no norm behind the stack

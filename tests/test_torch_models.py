@@ -13,6 +13,7 @@ from minilm.blocks import post_norm, post_norm_cross, pre_norm
 from minilm.layers import feed_forward, masked_head, multi_head_attention, pooler, token_positions
 from minilm.models import bert, encoder_decoder, gpt, gpt2
 from minilm.ops import dropout, gelu_exact, gelu_tanh, positions, relu, tanh, tied_head
+from minilm.tasks import language_modelling, masked_tokens, next_sentence, pretraining, translation
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -70,6 +71,12 @@ def agree(rng, forward, backward, theirs, params, inputs, settings=None, backwar
     for place, (a, b) in enumerate(zip(gradients, floats, strict=True)):
         close(a, b.grad, f"input {place}")
     return cache
+
+
+def agree_in_loss(rng, task, batch, config, theirs, params):
+    """The same of a task's loss: its value, and the gradients of all parameters."""
+    forward = lambda p: task.loss(p, batch, config=config)
+    agree(rng, forward, task.loss_backward, theirs, params, [], backward_settings={"config": config})
 
 
 # In PyTorch ------------------------------------------------------------------------------------------------------------
@@ -221,8 +228,7 @@ def test_the_encoder_decoder_with_a_sentence_of_nothing(rng, smoothing):
         return -((1 - smoothing) * plain + smoothing * uniform)[answers != 0].mean()
 
     params = random_like(rng, encoder_decoder.init(rng, config), 0.5)
-    agree(rng, lambda p: encoder_decoder.loss(p, batch, config=config), encoder_decoder.loss_backward, theirs, params, [],
-          backward_settings={"config": config})  # fmt: skip
+    agree_in_loss(rng, translation.Task(encoder_decoder), batch, config, theirs, params)
 
 
 @pytest.mark.parametrize("model", [gpt, gpt2])
@@ -241,8 +247,7 @@ def test_language_models(rng, model):
 
     batch = {"inputs": ids, "targets": targets, "mask": mask}
     params = random_like(rng, model.init(rng, config), 0.5)
-    agree(rng, lambda p: model.loss(p, batch, config=config), model.loss_backward, theirs, params, [],
-          backward_settings={"config": config})  # fmt: skip
+    agree_in_loss(rng, language_modelling.Task(model), batch, config, theirs, params)
 
 
 @pytest.mark.parametrize("objectives", [("masked",), ("next_sentence",), ("masked", "next_sentence")], ids=" and ".join)
@@ -275,8 +280,8 @@ def test_bert(rng, objectives):
         return loss
 
     params = random_like(rng, bert.init(rng, config), 0.5)
-    agree(rng, lambda p: bert.loss(p, batch, config=config), bert.loss_backward, theirs, params, [],
-          backward_settings={"config": config})  # fmt: skip
+    objective = pretraining if len(objectives) == 2 else masked_tokens if "masked" in objectives else next_sentence
+    agree_in_loss(rng, objective.Task(bert), batch, config, theirs, params)
 
 
 def test_the_witness_notices_a_wrong_gradient(rng):

@@ -5,6 +5,7 @@ import numpy as np
 from minilm.benchmarks import training
 from minilm.machine import products
 from minilm.models import bert
+from minilm.tasks import masked_tokens
 
 UNIT = "step"
 ROWS, POSITIONS, MASKED = 16, 128, 19  # 15 % of each row
@@ -22,7 +23,7 @@ def batch():
 
 
 def ours():
-    return training.ours(bert, CONFIG, batch(), heads=("masked",))
+    return training.ours(masked_tokens.Task(bert), CONFIG, batch(), heads=("masked",))
 
 
 def peers():

@@ -5,6 +5,7 @@ import numpy as np
 from minilm.benchmarks import training
 from minilm.machine import products
 from minilm.models import encoder_decoder
+from minilm.tasks import translation
 
 UNIT = "step"
 ROWS, POSITIONS = 64, 20
@@ -23,7 +24,7 @@ def batch():
 
 
 def ours():
-    return training.ours(encoder_decoder, CONFIG, batch())
+    return training.ours(translation.Task(encoder_decoder), CONFIG, batch())
 
 
 def peers():

@@ -5,6 +5,7 @@ import numpy as np
 from minilm.benchmarks import training
 from minilm.machine import products
 from minilm.models import gpt2
+from minilm.tasks import language_modelling
 
 UNIT = "step"
 CONFIG = gpt2.Config(
@@ -20,7 +21,7 @@ def batch():
 
 
 def ours():
-    return training.ours(gpt2, CONFIG, batch())
+    return training.ours(language_modelling.Task(gpt2), CONFIG, batch())
 
 
 def peers():

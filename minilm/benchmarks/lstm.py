@@ -5,6 +5,7 @@ import numpy as np
 from minilm.benchmarks import training
 from minilm.machine import products
 from minilm.models import lstm_lm
+from minilm.tasks import language_modelling
 from minilm.training import adam
 
 UNIT = "step"
@@ -18,7 +19,7 @@ def batch():
 
 
 def ours():
-    return training.ours(lstm_lm, CONFIG, batch(), optimiser=adam, clip=None)
+    return training.ours(language_modelling.Task(lstm_lm), CONFIG, batch(), optimiser=adam, clip=None)
 
 
 def peers():

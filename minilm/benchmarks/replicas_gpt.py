@@ -2,14 +2,15 @@
 
 from minilm.benchmarks import gpt_small, training
 from minilm.models import gpt2 as model
+from minilm.tasks.language_modelling import Task
 
 UNIT = "step"
 ENVIRONMENT = training.ONE_THREAD
 
 
 def ours():
-    return training.ours(model, gpt_small.CONFIG, gpt_small.batch(), shards=2)
+    return training.ours(Task(model), gpt_small.CONFIG, gpt_small.batch(), shards=2)
 
 
 def peers():
-    return {"one replica": lambda: training.ours(model, gpt_small.CONFIG, gpt_small.batch(), shards=1)}
+    return {"one replica": lambda: training.ours(Task(model), gpt_small.CONFIG, gpt_small.batch(), shards=1)}

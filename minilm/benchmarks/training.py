@@ -12,12 +12,12 @@ SHARDS = 2  # as the recipes have it
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 
 
-def ours(model, config, batch, *, optimiser=adamw, clip=1.0, shards=SHARDS, **init):
+def ours(task, config, batch, *, optimiser=adamw, clip=1.0, shards=SHARDS, **init):
     """A run that takes the next step of training.loop on this batch."""
-    state = loop.start(model.init(np.random.default_rng(0), config, **init), optimiser)
+    state = loop.start(task.model.init(np.random.default_rng(0), config, **init), optimiser)
     settings = {"decay": 0.1} if optimiser is adamw else {}
     steps = loop.run(
-        model, config, state, lambda index: batch, steps=10**9, schedule=partial(schedules.constant, rate=RATE),
+        task, config, state, lambda index: batch, steps=10**9, schedule=partial(schedules.constant, rate=RATE),
         optimiser=optimiser, settings=settings, clip=clip, shards=shards,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ SHARDS = training.SHARDS
 def step(subject):
     """A function that takes a step of the training loop."""
     return training.ours(
-        subject.model, subject.config, subject.batch(), optimiser={"adam": adam, "adamw": adamw}[subject.optimiser],
+        subject.task, subject.config, subject.batch(), optimiser={"adam": adam, "adamw": adamw}[subject.optimiser],
         clip=subject.clip, **(subject.given or {}),
     )  # fmt: skip
 

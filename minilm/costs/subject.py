@@ -8,6 +8,7 @@ import numpy as np
 
 from minilm.errors import InputError
 from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
+from minilm.tasks import language_modelling, pretraining, translation
 
 BENCHMARKS = ("gpt-small", "gpt-medium", "encoder-decoder", "lstm", "bert")
 MASKED = 0.15  # of a row of BERT
@@ -33,6 +34,18 @@ class Subject:
         return self.model.__name__.rpartition(".")[2]
 
     @property
+    def task(self):
+        """What a training of it does."""
+        if self.model is encoder_decoder:
+            return translation.Task(self.model)
+        return (pretraining if self.model is bert else language_modelling).Task(self.model)
+
+    @property
+    def heads(self):
+        """The heads of a BERT."""
+        return tuple((self.given or {"heads": bert.HEADS[:2]})["heads"])
+
+    @property
     def most(self):
         """The most positions that the model reads; None: no limit."""
         return getattr(self.config, "max_positions", None)
@@ -54,12 +67,11 @@ class Subject:
         ids = rng.integers(1, self.config.vocabulary, shape)
         if self.model is not bert:
             return {"inputs": ids[:, :-1], "targets": ids[:, 1:]}
-        heads = (self.given or {"heads": bert.HEADS[:2]})["heads"]
         found = {"inputs": ids[:, :-1]}
-        if "masked" in heads:  # a BERT for sentence vectors has none: its step is that of its blocks
+        if "masked" in self.heads:  # a BERT for sentence vectors has none: its step is that of its blocks
             places = np.arange(self.length) < self.masked + np.zeros((self.rows, 1))
             found |= {"targets": ids[:, 1:], "mask": rng.permuted(places, axis=1)}
-        if "next_sentence" in heads:
+        if "next_sentence" in self.heads:
             found["next_sentence"] = rng.integers(0, 2, self.rows)
             found["next_sentence_weight"] = np.full(self.rows, 1 / self.rows)
         return found

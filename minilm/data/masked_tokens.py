@@ -102,7 +102,7 @@ def pretraining_batch(
     *, seed: int, step: int, rows: int, length: int, vocabulary: int, start: int, separator: int, mask_id: int,
     pad: int = 0, unknown: int | None = None, rate: float = 0.15,
 ) -> Batch:  # fmt: skip
-    """Both objectives in one batch, as models.bert.loss takes it."""
+    """Both objectives in one batch, as tasks.pretraining takes it."""
     pairs = sentence_pairs(
         documents, seed=seed, step=step, rows=rows, length=length, start=start, separator=separator, pad=pad
     )

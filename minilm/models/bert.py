@@ -24,13 +24,12 @@ import numpy as np
 from minilm import tree
 from minilm.arrays import scatter
 from minilm.blocks import post_norm, stack
-from minilm.fast import cross_entropy, gelu_exact
 from minilm.fast import embedding as tied_embedding
+from minilm.fast import gelu_exact
 from minilm.layers import classifier, masked_head, pooler, token_positions
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, embedding, layer_norm
 
-PAD = 0
 CLASSIFIERS = {  # the head: what it reads
     "next_sentence": "pooled",
     "sequence_classifier": "pooled",
@@ -221,44 +220,3 @@ def encode_backward(params, cache, dhidden, dtable_head, *, config, consume=Fals
     dtokens = tied_embedding.backward(tables["tokens"], tables_cache["tokens"], dsummed, dtable_head)
     dembedding = {"tokens": dtokens, "positions": dpositions}
     return {"embedding": dembedding, "segments": dsegments, "embedding_norm": dnorm, "blocks": dblocks}
-
-
-def count(batch):
-    """The number of masked tokens that count; of a batch without them, the number of rows."""
-    return int(batch["mask"].sum()) if "mask" in batch else len(batch["inputs"])
-
-
-def loss(params, batch, *, config, rng=None, count=None):
-    """The mean loss of a masked token plus the mean loss of a next-sentence answer; either may be absent.
-
-    batch {"inputs": (B, T)} and, where there are any, "segments" (B, T), "attend" (B, T) (otherwise: all but id 0);
-    for masked tokens "targets" and "mask" (B, T), True = counts; for next sentences "next_sentence" (B) of 0 and 1,
-    and "next_sentence_weight" (B), one through the rows of the whole batch (otherwise: of this one). `count` divides
-    the masked tokens' sum alone; so shards with the whole's count and weights add up to the whole.
-    """
-    attend = batch["attend"] if "attend" in batch else batch["inputs"] != PAD
-    places = batch.get("mask", np.zeros(batch["inputs"].shape, bool))
-    outputs, cache = forward(
-        params, batch["inputs"], batch.get("segments"), attend, places, config=config, rng=rng
-    )
-    value, losses = 0.0, {}
-    if "targets" in batch:
-        value, losses["masked"] = cross_entropy.forward(outputs["masked"], batch["targets"][places], count=count)
-    if "next_sentence" in batch:
-        answers = batch["next_sentence"]
-        weights = batch.get("next_sentence_weight", np.full(len(answers), 1 / max(len(answers), 1)))
-        following, losses["next_sentence"] = cross_entropy.forward(
-            outputs["next_sentence"], answers, weights.astype(outputs["hidden"].real.dtype), count=1
-        )
-        value = value + following
-    return value, cache | {"loss": losses}
-
-
-def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
-    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
-    losses = cache["loss"].items()
-    # Handed over without a name here, so that backward alone holds the gradient of all logits, and lets go of it.
-    return backward(
-        params, cache, {head: cross_entropy.backward(loss, dloss, consume=consume) for head, loss in losses},
-        config=config, consume=consume,
-    )  # fmt: skip

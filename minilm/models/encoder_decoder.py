@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from minilm.blocks import post_norm, post_norm_cross, stack
-from minilm.fast import cross_entropy
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, embedding, positions, tied_head
 
@@ -147,32 +146,6 @@ def embed_backward(params, cache, dkept, config):
     dx = dropout.backward(cache["dropout"], dkept, config.dropout)                         # (B, T, D)
     drows = dx * config.width**0.5                                                         # (B, T, D)
     return embedding.backward(params, cache, drows)
-
-
-def count(batch):
-    """The number of target tokens that count: every word and the end mark, not the padding."""
-    return int((batch["target"][:, 1:] != PAD).sum())
-
-
-def loss(params, batch, *, config, rng=None, count=None):
-    """batch {"source": (B, S), "target": (B, T + 1) with start and end marks} -> the mean loss of a token.
-
-    Teacher forcing: the decoder reads target[:, :-1] and is asked for target[:, 1:].
-    """
-    logits, cache = forward(params, batch["source"], batch["target"][:, :-1], config=config, rng=rng)
-    answers = batch["target"][:, 1:]                                                       # (B, T)
-    value, loss_cache = cross_entropy.forward(
-        logits, answers, answers != PAD, config.smoothing, never=(PAD,), count=count
-    )
-    return value, cache | {"loss": loss_cache}
-
-
-def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
-    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
-    dlogits = cross_entropy.backward(
-        cache["loss"], dloss, config.smoothing, never=(PAD,), consume=consume
-    )                                                                                      # (B, T, V)
-    return backward(params, cache, dlogits, config=config, consume=consume)
 
 
 def start(params, config, source):

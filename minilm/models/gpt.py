@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minilm.blocks import post_norm, stack
-from minilm.fast import cross_entropy, gelu_tanh
+from minilm.fast import gelu_tanh
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, tied_head
@@ -85,24 +85,6 @@ def backward(params, cache, dlogits, *, config, consume=False):
     # The two uses of the tied matrix: as the head, and the rows of the tokens.
     dtokens = {"weight": dhead["weight"] + drows["tokens"]["weight"]}
     return {"embedding": {"tokens": dtokens, "positions": drows["positions"]}, "blocks": dblocks}
-
-
-def count(batch):
-    """The number of targets that count."""
-    return int(batch["mask"].sum()) if "mask" in batch else int(batch["targets"].size)
-
-
-def loss(params, batch, *, config, rng=None, count=None):
-    """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), True = counts) -> the mean loss of a token."""
-    logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
-    value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache}
-
-
-def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
-    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
-    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=consume)   # (B, T, V)
-    return backward(params, cache, dlogits, config=config, consume=consume)
 
 
 def start(params, config, prompts, lengths):

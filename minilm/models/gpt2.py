@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minilm.blocks import pre_norm, stack
-from minilm.fast import blocked_attention, cross_entropy, gelu_tanh, long_prompts, sliced_cross_entropy
+from minilm.fast import blocked_attention, gelu_tanh, long_prompts
 from minilm.layers import cached_attention, row_positions, token_positions
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, layer_norm, scaled_dot_product, tied_head
@@ -108,34 +108,6 @@ def encode_backward(params, cache, dy, dhead, *, config, consume=False):
     # The two uses of the tied matrix: as the head, and the rows of the tokens.
     dtokens = {"weight": dhead["weight"] + drows["tokens"]["weight"]}
     return {"embedding": {"tokens": dtokens, "positions": drows["positions"]}, "blocks": dblocks, "norm": dnorm}
-
-
-def count(batch):
-    """The number of targets that count."""
-    return int(batch["mask"].sum()) if "mask" in batch else int(batch["targets"].size)
-
-
-def loss(params, batch, *, config, rng=None, count=None):
-    """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), True = counts) -> the mean loss of a token."""
-    if config.sliced:
-        y, cache = encode(params, batch["inputs"], config=config, rng=rng)                 # (B, T, D)
-        value, loss_cache = sliced_cross_entropy.forward(
-            params["embedding"]["tokens"], y, batch["targets"], batch.get("mask"), count=count
-        )
-        return value, cache | {"sliced_loss": loss_cache}
-    logits, cache = forward(params, batch["inputs"], config=config, rng=rng)
-    value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache}
-
-
-def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
-    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
-    if "sliced_loss" in cache:
-        table = params["embedding"]["tokens"]
-        dy, dhead = sliced_cross_entropy.backward(table, cache["sliced_loss"], dloss)      # (B, T, D)
-        return encode_backward(params, cache, dy, dhead, config=config, consume=consume)
-    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=consume)   # (B, T, V)
-    return backward(params, cache, dlogits, config=config, consume=consume)
 
 
 def start(params, config, prompts, lengths):

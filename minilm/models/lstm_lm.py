@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minilm.fast import cross_entropy
 from minilm.layers import lstm_stack
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, embedding, linear
@@ -90,24 +89,6 @@ def backward(params, cache, dlogits, *, config, consume=False):
     drows = dropout.backward(cache["embedding_dropout"], dx, config.dropout)               # (B, T, D)
     dembedding = embedding.backward(params["embedding"], cache["embedding"], drows)
     return {"embedding": dembedding, "encoder": dencoder, "output": doutput}
-
-
-def count(batch):
-    """The number of targets that count."""
-    return int(batch["mask"].sum()) if "mask" in batch else int(batch["targets"].size)
-
-
-def loss(params, batch, *, config, rng=None, count=None):
-    """batch {"inputs", "targets": (B, T)} (and "mask" (B, T), and the carried "h", "c") -> the mean loss of a token."""
-    logits, cache = forward(params, batch["inputs"], batch.get("h"), batch.get("c"), config=config, rng=rng)
-    value, loss_cache = cross_entropy.forward(logits, batch["targets"], batch.get("mask"), count=count)
-    return value, cache | {"loss": loss_cache}
-
-
-def loss_backward(params, cache, dloss=1.0, *, config, consume=False):
-    """dloss, a scalar -> dparams. `consume`: the cache is read no more, so its blocks are let go one by one."""
-    dlogits = cross_entropy.backward(cache["loss"], dloss, consume=consume)   # (B, T, V)
-    return backward(params, cache, dlogits, config=config, consume=consume)
 
 
 def carry(cache):

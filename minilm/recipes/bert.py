@@ -16,7 +16,8 @@ from minilm.data import masked_tokens
 from minilm.errors import InputError
 from minilm.models import bert
 from minilm.recipes import plain_text
-from minilm.tasks.masked_tokens import CLASS, MASK, SEPARATOR, MaskedModel
+from minilm.tasks import pretraining
+from minilm.tasks.masked_tokens import CLASS, MASK, SEPARATOR, MaskedModel, Task
 from minilm.text.wordpiece import WordPiece
 from minilm.training import evaluate, loop, schedules
 
@@ -144,7 +145,7 @@ def train(prepared, state=None):
     shape = {"peak": preset.peak, "warmup": preset.warmup, "steps": preset.steps, "floor": preset.peak / 100}
     state = state or loop.start(masked_model.params)
     for step in loop.run(
-        bert, masked_model.config, state, prepared.train, steps=preset.steps, seed=prepared.seed,
+        pretraining.Task(bert), masked_model.config, state, prepared.train, steps=preset.steps, seed=prepared.seed,
         schedule=partial(schedules.cosine, **shape), settings={"decay": preset.decay}, shards=2,
     ):  # fmt: skip
         masked_model.params = state.params
@@ -154,11 +155,7 @@ def train(prepared, state=None):
 def validation_loss(prepared, most=None):
     """Loss and perplexity of a masked token over the held-back documents (their first `most` batches)."""
     model = prepared.masked_model
-    masked = [
-        {name: array for name, array in batch.items() if not name.startswith("next_sentence")}
-        for batch in prepared.validation[:most]
-    ]
-    return evaluate.evaluate(bert, model.config, model.params, masked)
+    return evaluate.evaluate(Task(bert), model.config, model.params, prepared.validation[:most])
 
 
 def following(prepared):

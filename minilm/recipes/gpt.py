@@ -15,7 +15,7 @@ from minilm.data import lines, windows
 from minilm.errors import InputError
 from minilm.models import gpt, gpt2
 from minilm.recipes import plain_text
-from minilm.tasks.language_modelling import LanguageModel
+from minilm.tasks.language_modelling import LanguageModel, Task
 from minilm.text.characters import Characters
 from minilm.training import evaluate, loop, schedules
 
@@ -139,7 +139,7 @@ def train(prepared, state=None):
     settings = {"beta1": preset.beta1, "beta2": preset.beta2, "decay": preset.decay}
     state = state or loop.start(language_model.params)
     for step in loop.run(
-        language_model.model, language_model.config, state, prepared.train, steps=preset.steps,
+        Task(language_model.model), language_model.config, state, prepared.train, steps=preset.steps,
         schedule=partial(schedules.cosine, **shape), seed=prepared.seed, settings=settings, clip=preset.clip, shards=2,
     ):  # fmt: skip
         language_model.params = state.params
@@ -149,7 +149,7 @@ def train(prepared, state=None):
 def validation_loss(prepared, most=None, part="validation"):
     """Loss and perplexity over the held-back part (its first `most` batches)."""
     model = prepared.language_model
-    return evaluate.evaluate(model.model, model.config, model.params, getattr(prepared, part)[:most])
+    return evaluate.evaluate(Task(model.model), model.config, model.params, getattr(prepared, part)[:most])
 
 
 def describe(prepared):

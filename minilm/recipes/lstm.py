@@ -18,7 +18,7 @@ from minilm.layers import lstm_stack
 from minilm.models import lstm_lm
 from minilm.recipes import plain_text
 from minilm.storage import run_folder
-from minilm.tasks.language_modelling import LanguageModel
+from minilm.tasks.language_modelling import LanguageModel, Task
 from minilm.text.vocabulary import UNKNOWN
 from minilm.text.words import Words
 from minilm.training import adam, evaluate, loop, schedules
@@ -114,7 +114,7 @@ def train(prepared, state=None):
     preset, language_model = prepared.preset, prepared.language_model
     state = state or loop.start(language_model.params, adam)
     for step in loop.run(
-        lstm_lm, language_model.config, state, prepared.train, steps=prepared.steps, optimiser=adam,
+        Task(lstm_lm), language_model.config, state, prepared.train, steps=prepared.steps, optimiser=adam,
         schedule=partial(schedules.constant, rate=preset.rate), seed=prepared.seed, clip=preset.clip, shards=2,
         carry_resets_every=prepared.epoch,
     ):  # fmt: skip
@@ -125,7 +125,7 @@ def train(prepared, state=None):
 def validation_loss(prepared, most=None):
     """Loss and perplexity over the held-back tenth (its first `most` windows), its state carried along."""
     model = prepared.language_model
-    return evaluate.evaluate(lstm_lm, model.config, model.params, prepared.validation[:most], carried=True)
+    return evaluate.evaluate(Task(lstm_lm), model.config, model.params, prepared.validation[:most], carried=True)
 
 
 def describe(prepared):

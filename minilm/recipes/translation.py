@@ -16,7 +16,7 @@ from minilm.data import batches, grammar, tab_separated
 from minilm.errors import InputError
 from minilm.metrics import bleu, exact_match
 from minilm.models import encoder_decoder
-from minilm.tasks.translation import Language, Translator
+from minilm.tasks.translation import Language, Task, Translator
 from minilm.text.vocabulary import Vocabulary
 from minilm.training import evaluate, loop, schedules
 
@@ -147,7 +147,7 @@ def train(prepared, state=None, steps=None):
     shape = {"peak": preset.peak, "warmup": preset.warmup, "steps": preset.steps, "floor": preset.peak / 100}
     settings = {"beta2": 0.98, "decay": preset.decay}  # the paper's β₂ (section 5.3)
     for step in loop.run(
-        encoder_decoder, translator.config, state, prepared.train, steps=steps or preset.steps,
+        Task(encoder_decoder), translator.config, state, prepared.train, steps=steps or preset.steps,
         schedule=partial(schedules.cosine, **shape), seed=prepared.seed, settings=settings, shards=2,
     ):  # fmt: skip
         translator.params = state.params
@@ -157,7 +157,7 @@ def train(prepared, state=None, steps=None):
 def validation_loss(prepared, most=None):
     """Loss and perplexity on the validation part (its first `most` batches), without smoothing."""
     plain = replace(prepared.translator.config, smoothing=0.0)
-    return evaluate.evaluate(encoder_decoder, plain, prepared.translator.params, prepared.validation[:most])
+    return evaluate.evaluate(Task(encoder_decoder), plain, prepared.translator.params, prepared.validation[:most])
 
 
 def score(translator, pairs, beam=1, length_penalty=0.6) -> dict[str, Any]:

@@ -1,14 +1,66 @@
-"""A trained language model with its tokenizer: text in, its continuation out, whole or as it comes."""
+"""Language modelling: which token comes next, at each position. And a trained model with its tokenizer: text in, its
+continuation out, whole or as it comes.
 
+A batch is {"inputs", "targets": (B, T)} of ids, "mask" (B, T) where some targets do not count (True = counts), and the
+state that a recurrent model carries from the batch before, under the names that its forward gives it.
+"""
+
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from minilm import model_folder
 from minilm.decoding import sampling
 from minilm.errors import InputError
+from minilm.fast import cross_entropy, sliced_cross_entropy
 from minilm.storage import fields, hub, hub_gpt2, run_folder
 
 NAMES = ("gpt", "gpt2", "lstm_lm")
+
+
+@dataclass(frozen=True)
+class Task:
+    """Train `model`, a module that makes logits (B, T, V) of each next token from inputs (B, T).
+
+    Where the config says `sliced`, the model offers encode, encode_backward and head too, and its head and the loss go
+    through the rows in slices: all logits are never held at once, and none are in the cache.
+    """
+
+    model: Any
+
+    @property
+    def carry(self):
+        """What a recurrent model hands on to the next batch, a function of the cache; None for any other model."""
+        return getattr(self.model, "carry", None)
+
+    def count(self, batch):
+        """The number of targets that count."""
+        return int(batch["mask"].sum()) if "mask" in batch else int(batch["targets"].size)
+
+    def loss(self, params, batch, *, config, rng=None, count=None):
+        """The mean loss of a token (`count` of them, by default those of the batch that count), and the cache."""
+        mask = batch.get("mask")                                           # (B, T)
+        if getattr(config, "sliced", False):
+            y, cache = self.model.encode(params, batch["inputs"], config=config, rng=rng)  # (B, T, D)
+            value, loss_cache = sliced_cross_entropy.forward(
+                self.model.head(params), y, batch["targets"], mask, count=count
+            )
+        else:
+            carried = {name: array for name, array in batch.items() if name not in ("inputs", "targets", "mask")}
+            logits, cache = self.model.forward(params, batch["inputs"], **carried, config=config, rng=rng)
+            value, loss_cache = cross_entropy.forward(logits, batch["targets"], mask, count=count)
+        return value, cache | {"loss": loss_cache}
+
+    def loss_backward(self, params, cache, dloss=1.0, *, config, consume=False):
+        """dloss, a scalar -> dparams. `consume`: the cache is read no more, and backward lets go of it as it goes."""
+        if getattr(config, "sliced", False):
+            dy, dhead = sliced_cross_entropy.backward(self.model.head(params), cache["loss"], dloss)
+            return self.model.encode_backward(params, cache, dy, dhead, config=config, consume=consume)
+        # The gradient of the logits has no name here: it need not outlive the head, and it is a step's largest array.
+        return self.model.backward(
+            params, cache, cross_entropy.backward(cache["loss"], dloss, consume=consume), config=config, consume=consume
+        )
 
 
 class LanguageModel:

@@ -1,20 +1,54 @@
-"""A trained BERT with its tokenizer: what stands behind a mask, does a sentence follow, which class is a text of."""
+"""Masked tokens (Devlin et al. 2019, section 3.1): which token stood here? And a trained BERT with its tokenizer: what
+stands behind a mask, whether a sentence follows, which class a text is of.
 
+A batch is what objectives.read takes, with "targets" (B, T) of ids and "mask" (B, T), True where the model is asked.
+"""
+
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from minilm import model_folder
 from minilm.decoding.finite import require_finite
 from minilm.errors import InputError, said
+from minilm.fast import cross_entropy
 from minilm.models import bert
 from minilm.ops import softmax
 from minilm.storage import hub_bert, run_folder
+from minilm.tasks import objectives
 
 CLASS, SEPARATOR, MASK = "[CLS]", "[SEP]", "[MASK]"
 MARKS = {CLASS: "cls_token", SEPARATOR: "sep_token", MASK: "mask_token"}  # by which a tokenizer says its own
 PROBLEMS = ("regression", "single_label_classification", "multi_label_classification")
+
+
+@dataclass(frozen=True)
+class Task:
+    """Train `model`, a module whose head "masked" makes logits (N, V) at the N places of a mask."""
+
+    model: Any
+
+    def count(self, batch):
+        """The number of masked tokens."""
+        return int(batch["mask"].sum())
+
+    def loss(self, params, batch, *, config, rng=None, count=None):
+        """The mean loss of a masked token, and the cache."""
+        outputs, cache = objectives.read(self.model, params, batch, config=config, rng=rng)
+        value, loss_cache = answered(outputs, batch, count)
+        return value, cache | {"loss": {"masked": loss_cache}}
+
+    def loss_backward(self, params, cache, dloss=1.0, *, config, consume=False):
+        """dloss, a scalar -> dparams. `consume`: the cache is read no more, and backward lets go of it as it goes."""
+        return objectives.backward(self.model, params, cache, dloss, config=config, consume=consume)
+
+
+def answered(outputs, batch, count=None):
+    """The head's logits (N, V) against the tokens that stood at its N places -> the mean loss of a token, its cache."""
+    return cross_entropy.forward(outputs["masked"], batch["targets"][objectives.asked(batch)], count=count)
 
 
 class MaskedModel:

@@ -1,6 +1,12 @@
-"""A trained encoder-decoder with its two vocabularies: text in, text out."""
+"""Translation: each next word of the target, from the source and the words before it. And a trained encoder-decoder
+with its two vocabularies: text in, text out.
 
+A batch is {"source": (B, S), "target": (B, T + 1)} of ids, the target with its start and end marks, padded with 0.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,12 +15,44 @@ from minilm.data.batches import pad
 from minilm.decoding import beam as beam_search
 from minilm.decoding import greedy
 from minilm.errors import InputError, said
+from minilm.fast import cross_entropy
 from minilm.models import encoder_decoder
 from minilm.storage import fields, run_folder, safetensors
 from minilm.text import english, segmentation
 from minilm.text.vocabulary import END, PAD, START, UNKNOWN, Vocabulary
 
 MODEL = "encoder_decoder"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Train `model`, a module that makes logits (B, T, V) of each next word from source (B, S) and target (B, T)."""
+
+    model: Any
+
+    def count(self, batch):
+        """The number of target tokens that count: every word and the end mark, not the padding."""
+        return int((batch["target"][:, 1:] != PAD).sum())
+
+    def loss(self, params, batch, *, config, rng=None, count=None):
+        """The mean loss of a token, smoothed as the config says, and the cache.
+
+        Teacher forcing: the decoder reads target[:, :-1] and is asked for target[:, 1:].
+        """
+        logits, cache = self.model.forward(params, batch["source"], batch["target"][:, :-1], config=config, rng=rng)
+        answers = batch["target"][:, 1:]                                   # (B, T)
+        value, loss_cache = cross_entropy.forward(
+            logits, answers, answers != PAD, config.smoothing, never=(PAD,), count=count
+        )
+        return value, cache | {"loss": loss_cache}
+
+    def loss_backward(self, params, cache, dloss=1.0, *, config, consume=False):
+        """dloss, a scalar -> dparams. `consume`: the cache is read no more, and backward lets go of it as it goes."""
+        settings = {"smoothing": config.smoothing, "never": (PAD,), "consume": consume}
+        # The gradient of the logits has no name here: it need not outlive the head, and it is a step's largest array.
+        return self.model.backward(
+            params, cache, cross_entropy.backward(cache["loss"], dloss, **settings), config=config, consume=consume
+        )
 
 
 class Language:

@@ -1,4 +1,4 @@
-"""The loss of a model on data that it is not trained on, and the perplexity that belongs to it.
+"""The loss of a task on data that its model is not trained on, and the perplexity that belongs to it.
 
     loss       = sum over tokens of -ln p(token) / number of tokens that count, over all batches together
     perplexity = exp(loss)
@@ -26,7 +26,7 @@ class Evaluation:
     tokens: int
 
 
-def evaluate(model: Any, config: Any, params: Tree, batches: Iterable[Batch], *, carried: bool = False) -> Evaluation:
+def evaluate(task: Any, config: Any, params: Tree, batches: Iterable[Batch], *, carried: bool = False) -> Evaluation:
     """Loss and perplexity over the batches; `carried`: a recurrent model's state goes from each to the next
     (for contiguous windows, where row i of a batch goes on in row i of the next).
 
@@ -35,11 +35,11 @@ def evaluate(model: Any, config: Any, params: Tree, batches: Iterable[Batch], *,
     total, tokens = 0.0, 0
     carry: Batch = {}
     for batch in batches:
-        counted = int(model.count(batch))
-        loss, cache = model.loss(params, {**batch, **carry}, config=config, count=max(counted, 1))
+        counted = int(task.count(batch))
+        loss, cache = task.loss(params, {**batch, **carry}, config=config, count=max(counted, 1))
         total += float(loss) * counted
         tokens += counted
-        carry = model.carry(cache) if carried else {}
+        carry = task.carry(cache) if carried else {}
     if tokens == 0:
         raise InputError("evaluation: no token counts in the loss; give at least one sentence")
     mean = total / tokens

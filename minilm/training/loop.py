@@ -1,4 +1,4 @@
-"""The training loop: knows the contract and no model, and yields its steps.
+"""The training loop: drives a task on a model that it does not know, and yields its steps.
 
 Each step does, in this order: batch, forward and loss, backward, clipping, update. All of it follows from
 the state (parameters, optimiser state, number of steps done, carry of a recurrent model) and from the seed:
@@ -58,7 +58,7 @@ def start(params: Tree, optimiser: Any = adamw) -> State:
 
 
 def run(
-    model: Any, config: Any, state: State, batch_at: Callable[[int], Batch], *,
+    task: Any, config: Any, state: State, batch_at: Callable[[int], Batch], *,
     steps: int, schedule: Callable[[int], float], seed: int = 0,
     optimiser: Any = adamw, settings: dict | None = None, decay_mask: Callable[[Tree], Tree] | None = None,
     clip: float | None = 1.0, shards: int | None = None, threads: int | None = None, accumulate: int = 1,
@@ -66,8 +66,9 @@ def run(
 ) -> Iterator[Step]:  # fmt: skip
     """Train from `state` until `steps` steps are done in all; yield a Step after each.
 
-    model          a module with loss, loss_backward and count (and carry, if it is recurrent); its loss_backward is
-                   told to consume the cache, for each step has its own
+    task           what is trained: loss, loss_backward and count (and carry, if its model is recurrent), as in
+                   minilm.tasks; its loss_backward is told to consume the cache, for each step has its own
+    config         the model's settings, handed to both
     batch_at       index from 0 -> batch; step s takes the batches s * accumulate ... + accumulate - 1
     optimiser      a module with init and update_in_place; `settings` are its keywords (beta1, decay, ...)
     decay_mask     params -> tree of bools; the optimiser's own by default
@@ -112,7 +113,7 @@ def run(
             place = f"training stopped at step {step}"
             first = state.step * accumulate
             batches = [batch_at(index) for index in range(first, first + accumulate)]
-            tokens = sum(int(model.count(batch)) for batch in batches)
+            tokens = sum(int(task.count(batch)) for batch in batches)
             if tokens == 0:
                 raise InputError(f"{place}: no token of its batch counts in the loss; look at the data")
             loss, carry = 0.0, state.carry
@@ -122,7 +123,7 @@ def run(
                 parts = replicas.split({**batch, **carry}, shards)
                 mine = range(world.rank, len(parts), world.size)
                 part_loss, carries = replicas.gradients(
-                    model, config, state.params, [parts[i] for i in mine], grads, count=tokens, add=turn > 0,
+                    task, config, state.params, [parts[i] for i in mine], grads, count=tokens, add=turn > 0,
                     rngs=[replicas.dropout_rng(seed, step, turn * shards + i) for i in mine],
                     runner=runner, wave=threads,
                 )  # fmt: skip
@@ -131,7 +132,7 @@ def run(
                     raise InputError(f"{place}: the ranks have different batches; give all the same data and seed")
                 for part_loss, _ in said:
                     loss += part_loss
-                carry = replicas.join(world.gather(carries)) if hasattr(model, "carry") else {}
+                carry = replicas.join(world.gather(carries)) if getattr(task, "carry", None) else {}
             world.sum_in_place(packed_grads.values())
             if not math.isfinite(loss):
                 raise InputError(f"{place}: the loss is {loss}; lower the learning rate or look at the data")

@@ -3,7 +3,7 @@
     loss(batch)     = sum over shards of loss(shard, count=count(batch))
     dparams(batch)  = sum over shards of dparams(shard)
 
-because a model's loss is a sum over tokens divided by `count`. All shards read the same parameters and write
+because a task's loss is a sum over tokens divided by `count`. All shards read the same parameters and write
 nothing that is shared; NumPy lets go of the interpreter's lock inside its loops and products, so threads run
 side by side. The gradients are added in the order of the shards, whatever the order in which they are done:
 the result depends on the number of shards, a setting, and never on the number of threads. While there is
@@ -79,7 +79,7 @@ def threads(number: int) -> Iterator[Runner]:
 
 
 def gradients(
-    model: Any, config: Any, params: Tree, shards: list[Batch], into: Tree,
+    task: Any, config: Any, params: Tree, shards: list[Batch], into: Tree,
     *, rngs: list[np.random.Generator | None], count: int, add: bool = False,
     runner: Runner = map, wave: int = 1,
 ) -> tuple[float, list[Batch]]:  # fmt: skip
@@ -90,12 +90,12 @@ def gradients(
     {} a shard for other models. No shards at all: zeros.
     Raises ValueError where a gradient differs from its parameter in name, shape or dtype.
     """
-    carry_of = getattr(model, "carry", None)
+    carry_of = getattr(task, "carry", None)
 
     def work(index: int) -> tuple[float, Tree, Batch]:
-        loss, cache = model.loss(params, shards[index], config=config, rng=rngs[index], count=count)
+        loss, cache = task.loss(params, shards[index], config=config, rng=rngs[index], count=count)
         carry = carry_of(cache) if carry_of else {}
-        return float(loss), model.loss_backward(params, cache, config=config, consume=True), carry
+        return float(loss), task.loss_backward(params, cache, config=config, consume=True), carry
 
     targets = list(tree.leaves(into))
     if not shards and not add:

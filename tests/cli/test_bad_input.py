@@ -172,6 +172,7 @@ def test_standard_input(capsys, run, monkeypatch):
 def test_a_loss_that_is_not_finite(tmp_path):
     from minilm.errors import InputError
     from minilm.models import encoder_decoder as model
+    from minilm.tasks.translation import Task
     from minilm.training import loop
 
     config = model.Config(source_vocabulary=7, target_vocabulary=9, width=6, heads=2, inner=8, encoder_layers=1, decoder_layers=1, max_positions=12)
@@ -179,7 +180,7 @@ def test_a_loss_that_is_not_finite(tmp_path):
     params["source_embedding"]["weight"][3] = np.nan
     batch = {"source": np.array([[3, 4]]), "target": np.array([[1, 5, 2]])}
     with pytest.raises(InputError, match="step 1"), np.errstate(invalid="ignore"):
-        next(loop.run(model, config, loop.start(params), lambda i: batch, steps=1, schedule=lambda s: 0.1, shards=1))
+        next(loop.run(Task(model), config, loop.start(params), lambda i: batch, steps=1, schedule=lambda s: 0.1, shards=1))
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

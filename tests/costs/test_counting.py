@@ -8,10 +8,9 @@ import pytest
 from minilm import tree
 from minilm.costs import estimate
 from minilm.costs.subject import Subject
-from minilm.fast import blocked_attention
+from minilm.fast import blocked_attention, long_prompts
 from minilm.layers import cached_attention
 from minilm.machine import products
-from minilm.fast import long_prompts
 from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
 
 SIZES = {"vocabulary": 31, "max_positions": 24, "width": 12, "heads": 3, "inner": 20, "layers": 2}
@@ -71,8 +70,8 @@ def test_operations_of_a_step_are_those_of_the_real_one(name):
     subject = SUBJECTS[name]
     _, params = drawn(subject)
     Counted.operations = 0
-    _, cache = subject.model.loss(params, subject.batch(), config=subject.config, rng=np.random.default_rng(0))
-    subject.model.loss_backward(params, cache, config=subject.config)
+    _, cache = subject.task.loss(params, subject.batch(), config=subject.config, rng=np.random.default_rng(0))
+    subject.task.loss_backward(params, cache, config=subject.config)
     assert counted(estimate.step(subject, subject.shapes())) == Counted.operations > 0
 
 

@@ -7,12 +7,17 @@ import pytest
 
 from minilm import tree
 from minilm.checking import gradcheck
+from minilm.fast import cross_entropy
 from minilm.models import bert
+from minilm.tasks import masked_tokens, next_sentence, pretraining
 
 CONFIG = bert.Config(
     vocabulary=9, max_positions=7, segments=3, width=6, heads=2, inner=8, layers=2, labels=5,
     dropout=0.1, attention_dropout=0.2, classifier_dropout=0.3,
 )  # fmt: skip
+
+TASK, MASKED = pretraining.Task(bert), masked_tokens.Task(bert)
+TASKS = {("masked",): MASKED, ("next_sentence",): next_sentence.Task(bert), ("masked", "next_sentence"): TASK}
 
 
 def randomised(heads=bert.HEADS, seed=0, scale=0.6, dtype=np.float64):
@@ -40,11 +45,11 @@ def failed(rows):
 
 
 @pytest.mark.parametrize("rng", [None, np.random.default_rng(3)])
-@pytest.mark.parametrize("objectives", [("masked",), ("next_sentence",), ("masked", "next_sentence")])
+@pytest.mark.parametrize("objectives", TASKS)
 def test_gradients_of_the_objectives(objectives, rng):
-    params, given = randomised(("masked", "next_sentence")), batch(*objectives)
+    params, given, task = randomised(("masked", "next_sentence")), batch(*objectives), TASKS[objectives]
     rows = gradcheck.check(
-        "bert", lambda params, **settings: bert.loss(params, given, **settings), bert.loss_backward,
+        "bert", lambda params, **settings: task.loss(params, given, **settings), task.loss_backward,
         params, {}, {"config": CONFIG, "rng": rng}, backward_settings={"config": CONFIG},
     )  # fmt: skip
     assert not failed(rows)
@@ -83,23 +88,23 @@ def test_chosen_places_are_the_places_of_all():
 def test_shards_with_the_global_count_add_up():
     params, given = randomised(("masked", "next_sentence")), batch("masked", "next_sentence")
     given["next_sentence_weight"] = np.full(3, 1 / 3)
-    whole, cache = bert.loss(params, given, config=CONFIG)
+    whole, cache = TASK.loss(params, given, config=CONFIG)
     without = {name: leaf for name, leaf in given.items() if name != "next_sentence_weight"}
-    assert abs(bert.loss(params, without, config=CONFIG)[0] - whole) < 1e-14
-    dparams = tree.flatten(bert.loss_backward(params, cache, config=CONFIG))
+    assert abs(TASK.loss(params, without, config=CONFIG)[0] - whole) < 1e-14
+    dparams = tree.flatten(TASK.loss_backward(params, cache, config=CONFIG))
     parts = [{name: leaf[rows] for name, leaf in given.items()} for rows in (slice(0, 1), slice(1, 3))]
-    results = [bert.loss(params, part, config=CONFIG, count=bert.count(given)) for part in parts]
+    results = [TASK.loss(params, part, config=CONFIG, count=TASK.count(given)) for part in parts]
     assert abs(sum(value for value, _ in results) - whole) < 1e-13
-    total = tree.flatten(tree.add(*[bert.loss_backward(params, cache, config=CONFIG) for _, cache in results]))
+    total = tree.flatten(tree.add(*[TASK.loss_backward(params, cache, config=CONFIG) for _, cache in results]))
     for name, leaf in dparams.items():
         assert np.abs(total[name] - leaf).max() < 1e-12, name
 
 
 def test_float32_stays_and_a_missing_objective_leaves_zeros():
     params, given = randomised(dtype=np.float32), batch("masked")
-    value, cache = bert.loss(params, given, config=CONFIG, rng=np.random.default_rng(1))
+    value, cache = MASKED.loss(params, given, config=CONFIG, rng=np.random.default_rng(1))
     assert value.dtype == np.float32
-    dparams = bert.loss_backward(params, cache, config=CONFIG)
+    dparams = MASKED.loss_backward(params, cache, config=CONFIG)
     tree.require_same(dparams, params)
     assert all(not leaf.any() for _, leaf in tree.leaves([dparams["pooler"], dparams["next_sentence"]]))
     assert all(leaf.dtype != np.float64 for _, leaf in tree.leaves(cache) if isinstance(leaf, np.ndarray))
@@ -112,7 +117,7 @@ def test_the_base_model_has_its_size():
 def test_the_gradient_of_all_logits_does_not_outlive_the_head(monkeypatch):
     """The largest array of a step is gone before the blocks' backward needs its memory."""
     watched, alive = [], []
-    make, go_on = bert.cross_entropy.backward, bert.encode_backward
+    make, go_on = cross_entropy.backward, bert.encode_backward
 
     def made(*given, **settings):
         dlogits = make(*given, **settings)
@@ -123,9 +128,9 @@ def test_the_gradient_of_all_logits_does_not_outlive_the_head(monkeypatch):
         alive.extend(array() is not None for array in watched)
         return go_on(*given, **settings)
 
-    monkeypatch.setattr(bert.cross_entropy, "backward", made)
+    monkeypatch.setattr(cross_entropy, "backward", made)
     monkeypatch.setattr(bert, "encode_backward", going_on)
     params = randomised(("masked",))
-    _, cache = bert.loss(params, batch("masked"), config=CONFIG)
-    bert.loss_backward(params, cache, config=CONFIG)
+    _, cache = MASKED.loss(params, batch("masked"), config=CONFIG)
+    MASKED.loss_backward(params, cache, config=CONFIG)
     assert alive == [False]

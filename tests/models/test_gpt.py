@@ -7,6 +7,7 @@ from minilm import tree
 from minilm.checking import gradcheck
 from minilm.fast import long_prompts
 from minilm.models import gpt, gpt2
+from minilm.tasks.language_modelling import Task
 
 MODELS = [gpt, gpt2]
 
@@ -32,11 +33,12 @@ def batch():
 @pytest.mark.parametrize("rng", [None, np.random.default_rng(3)])
 def test_gradients(model, rng):
     config = small(model)
-    params, given = randomised(model, config), batch()
-    forward = lambda params, **settings: model.loss(params, given, **settings)
+    params, given, task = randomised(model, config), batch(), Task(model)
+    forward = lambda params, **settings: task.loss(params, given, **settings)
     settings = {"config": config, "rng": rng}
-    rows = gradcheck.check(model.__name__, forward, model.loss_backward, params, {}, settings,
-                           backward_settings={"config": config})  # fmt: skip
+    rows = gradcheck.check(
+        model.__name__, forward, task.loss_backward, params, {}, settings, backward_settings={"config": config}
+    )
     rows += gradcheck.check(
         model.__name__, lambda params, **s: model.forward(params, given["inputs"], **s), model.backward,
         params, {}, settings, backward_settings={"config": config},
@@ -47,19 +49,19 @@ def test_gradients(model, rng):
 @pytest.mark.parametrize("model", MODELS)
 def test_shards_add_up_and_float32_stays(model):
     config = small(model)
-    params, given = randomised(model, config), batch()
-    whole, cache = model.loss(params, given, config=config)
-    dparams = model.loss_backward(params, cache, config=config)
+    params, given, task = randomised(model, config), batch(), Task(model)
+    whole, cache = task.loss(params, given, config=config)
+    dparams = task.loss_backward(params, cache, config=config)
     parts = [{name: leaf[rows] for name, leaf in given.items()} for rows in (slice(0, 1), slice(1, 3))]
-    results = [model.loss(params, part, config=config, count=model.count(given)) for part in parts]
-    total = tree.add(*[model.loss_backward(params, cache, config=config) for _, cache in results])
+    results = [task.loss(params, part, config=config, count=task.count(given)) for part in parts]
+    total = tree.add(*[task.loss_backward(params, cache, config=config) for _, cache in results])
     assert abs(sum(value for value, _ in results) - whole) < 1e-13
     for name, leaf in tree.leaves(total):
         assert np.abs(leaf - tree.flatten(dparams)[name]).max() < 1e-12
     single = randomised(model, config, dtype=np.float32)
-    value, cache = model.loss(single, given, config=config, rng=np.random.default_rng(1))
+    value, cache = task.loss(single, given, config=config, rng=np.random.default_rng(1))
     assert value.dtype == np.float32
-    tree.require_same(model.loss_backward(single, cache, config=config), single)
+    tree.require_same(task.loss_backward(single, cache, config=config), single)
     assert all(leaf.dtype != np.float64 for _, leaf in tree.leaves(cache) if isinstance(leaf, np.ndarray))
 
 

@@ -5,7 +5,9 @@ from minilm import tree
 from minilm.checking import gradcheck
 from minilm.models import lstm_lm
 from minilm.storage import torch_lstm
+from minilm.tasks.language_modelling import Task
 
+TASK = Task(lstm_lm)
 CONFIG = lstm_lm.Config(vocabulary=7, embedding=3, hidden=4, layers=2)
 
 
@@ -50,23 +52,25 @@ def test_gradient_of_the_loss(positions, carried):
     params, batch = case(positions, positions)
     if not carried:
         del batch["h"], batch["c"], batch["mask"]
-    forward = lambda params: lstm_lm.loss(params, batch, config=CONFIG)
-    for row in gradcheck.check("lstm_lm loss", forward, lstm_lm.loss_backward, params, backward_settings={"config": CONFIG}):
+    forward = lambda params: TASK.loss(params, batch, config=CONFIG)
+    for row in gradcheck.check(
+        "lstm_lm loss", forward, TASK.loss_backward, params, backward_settings={"config": CONFIG}
+    ):
         assert row.passed, str(row)
 
 
 def test_shards_with_the_global_count_add_up():
     params, batch = case(3)
-    whole, cache = lstm_lm.loss(params, batch, config=CONFIG)
-    dparams = lstm_lm.loss_backward(params, cache, config=CONFIG)
+    whole, cache = TASK.loss(params, batch, config=CONFIG)
+    dparams = TASK.loss_backward(params, cache, config=CONFIG)
     assert np.array_equal(dparams["embedding"]["weight"][6], np.zeros(3))
     tree.require_same(dparams, params)
     parts = [{name: leaf[rows] for name, leaf in batch.items()} for rows in (slice(0, 1), slice(1, 3))]
-    number = lstm_lm.count(batch)
-    assert number == batch["mask"].sum() == sum(lstm_lm.count(part) for part in parts)
-    results = [lstm_lm.loss(params, part, config=CONFIG, count=number) for part in parts]
+    number = TASK.count(batch)
+    assert number == batch["mask"].sum() == sum(TASK.count(part) for part in parts)
+    results = [TASK.loss(params, part, config=CONFIG, count=number) for part in parts]
     assert abs(sum(value for value, _ in results) - whole) < 1e-14
-    total = tree.add(*[lstm_lm.loss_backward(params, cache, config=CONFIG) for _, cache in results])
+    total = tree.add(*[TASK.loss_backward(params, cache, config=CONFIG) for _, cache in results])
     for (name, a), (_, b) in zip(tree.leaves(total), tree.leaves(dparams), strict=True):
         assert np.abs(a - b).max() < 1e-13, name
 
@@ -102,7 +106,7 @@ def test_an_id_outside_the_vocabulary_is_named(bad):
     batch["inputs"] = batch["inputs"].copy()
     batch["inputs"][1, 2] = bad
     with pytest.raises(IndexError, match=r"\(1, 2\)"):
-        lstm_lm.loss(params, batch, config=CONFIG)
+        TASK.loss(params, batch, config=CONFIG)
 
 
 def test_equals_the_framework():
@@ -121,8 +125,8 @@ def test_equals_the_framework():
     targets = tensor(np.where(batch["mask"], batch["targets"], -100))
     peer = torch.nn.functional.cross_entropy(output.view(-1, 7), targets.view(-1))
     peer.backward()
-    value, cache = lstm_lm.loss(params, batch, config=CONFIG)
-    dparams = lstm_lm.loss_backward(params, cache, config=CONFIG)
+    value, cache = TASK.loss(params, batch, config=CONFIG)
+    dparams = TASK.loss_backward(params, cache, config=CONFIG)
     assert abs(value - peer.item()) < 1e-12
     assert np.abs(cache["logits"] - output.detach().numpy()).max() < 1e-12
     assert np.abs(dparams["embedding"]["weight"] - embedding.weight.grad.numpy()).max() < 1e-12
@@ -145,9 +149,9 @@ def test_the_loss_falls_on_a_text_whose_end_needs_the_carried_state():
         carried = carried if start else {}
         places = np.arange(4)[:, None] * 290 + start + np.arange(11)
         batch = {"inputs": strips[places[:, :-1]], "targets": strips[places[:, 1:]], **carried}
-        value, cache = lstm_lm.loss(params, batch, config=config)
+        value, cache = TASK.loss(params, batch, config=config)
         carried = lstm_lm.carry(cache)
-        dparams = lstm_lm.loss_backward(params, cache, config=config)
+        dparams = TASK.loss_backward(params, cache, config=config)
         tree.require_same(dparams, params)
         params = tree.map(lambda leaf, gradient: leaf - 2.0 * gradient, params, dparams)
         losses.append(float(value))

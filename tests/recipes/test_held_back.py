@@ -8,6 +8,7 @@ from minilm.models import bert as bert_model
 from minilm.models import lstm_lm
 from minilm.ops import cross_entropy
 from minilm.recipes import bert, gpt, lstm
+from minilm.tasks.language_modelling import Task
 from minilm.training import evaluate
 
 
@@ -77,18 +78,20 @@ def test_an_lstm_carries_its_state_through_an_epoch_and_through_the_validation(t
     path = tmp_path / "text.txt"
     path.write_text("one two three four five six seven " * 120, encoding="utf-8")
     prepared = lstm.prepare(path, lstm.PRESETS["tiny"])
-    begins, loss = [], lstm_lm.loss
-    monkeypatch.setattr(lstm_lm, "loss", lambda p, batch, **more: begins.append("h" not in batch) or loss(p, batch, **more))
+    begins, loss = [], Task.loss
+    monkeypatch.setattr(
+        Task, "loss", lambda self, p, batch, **more: begins.append("h" not in batch) or loss(self, p, batch, **more)
+    )
     assert prepared.steps == 2 * prepared.epoch > 2
     for _ in lstm.train(prepared):
         pass
     per_step = [set(begins[2 * step : 2 * step + 2]) for step in range(prepared.steps)]  # two shards a step
     assert per_step == [{step % prepared.epoch == 0} for step in range(prepared.steps)]
     model = prepared.trained
-    carried = evaluate.evaluate(lstm_lm, model.config, model.params, prepared.validation, carried=True).loss
+    carried = evaluate.evaluate(Task(lstm_lm), model.config, model.params, prepared.validation, carried=True).loss
     assert len(prepared.validation) > 1
     assert lstm.validation_loss(prepared).loss == carried
-    assert carried != evaluate.evaluate(lstm_lm, model.config, model.params, prepared.validation).loss
+    assert carried != evaluate.evaluate(Task(lstm_lm), model.config, model.params, prepared.validation).loss
 
 
 def test_weights_begin_as_wide_as_the_width_asks(two_halves, a_bert):

@@ -9,6 +9,7 @@ from minilm import tree
 from minilm.errors import InputError
 from minilm.models import gpt, gpt2
 from minilm.storage import hub, hub_gpt2, safetensors
+from minilm.tasks.language_modelling import Task
 
 CONFIG = gpt2.Config(vocabulary=17, max_positions=11, width=12, heads=3, inner=20, layers=2)
 ODD = [
@@ -58,12 +59,12 @@ def test_logits_and_all_gradients_equal_the_framework(tmp_path, settings, headle
     (peer.transformer if headless else peer).save_pretrained(tmp_path)
     params, config, _ = hub_gpt2.load(tmp_path, gpt2)
     given = batch()
-    value, cache = gpt2.loss(params, given, config=config)
+    value, cache = Task(gpt2).loss(params, given, config=config)
     logits, loss = peer_loss(peer, given)
     loss.backward()
     assert np.abs(cache["logits"] - logits.detach().numpy()).max() < 1e-10
     assert abs(value - loss.item()) < 1e-10
-    gradients = gpt2.loss_backward(params, cache, config=config)
+    gradients = Task(gpt2).loss_backward(params, cache, config=config)
     tree.require_same(gradients, params)
     dparams = tree.flatten(gradients)
     theirs = dict(peer.named_parameters())
@@ -92,11 +93,11 @@ def test_the_2018_model_equals_the_framework():
     tensors = {name: parameter.detach().numpy() for name, parameter in theirs.items()}
     params = hub.read("memory", tensors, table, gpt.outline(config), ["lm_head.weight"])
     given = batch()
-    value, cache = gpt.loss(params, given, config=config)
+    value, cache = Task(gpt).loss(params, given, config=config)
     logits, loss = peer_loss(peer, given)
     loss.backward()
     assert np.abs(cache["logits"] - logits.detach().numpy()).max() < 1e-10 and abs(value - loss.item()) < 1e-10
-    dparams = tree.flatten(gpt.loss_backward(params, cache, config=config))
+    dparams = tree.flatten(Task(gpt).loss_backward(params, cache, config=config))
     for entry in table:
         mine = np.concatenate([dparams[leaf] for leaf in entry.leaves], axis=-1)
         assert np.abs(mine - theirs[entry.name].grad.numpy()).max() < 1e-10, entry.name

@@ -6,6 +6,7 @@ from minilm.checking.cases.case import Case, random, randomised
 from minilm.layers import classifier, masked_head, pooler, token_positions
 from minilm.models import bert, gpt, gpt2
 from minilm.ops import tanh, tied_head
+from minilm.tasks import language_modelling, masked_tokens, next_sentence, pretraining
 
 SIZES: dict = {"vocabulary": 7, "max_positions": 9, "width": 6, "heads": 3, "inner": 8, "layers": 2, "dropout": 0.1}
 BERT = {
@@ -49,22 +50,27 @@ def cases():
     }
     for model in (gpt, gpt2):
         config = model.Config(**SIZES)
+        task = language_modelling.Task(model)
         yield Case(
-            f"models.{model.__name__.rpartition('.')[2]}", model.loss, model.loss_backward,
+            f"models.{model.__name__.rpartition('.')[2]}", task.loss, task.loss_backward,
             randomised(rng, model.init(rng, config)), {"batch": windows},
             {"config": config, "rng": random(model.__name__)}, {"config": config},
         )  # fmt: skip
     config = gpt2.Config(**SIZES, blocked=True, sliced=True)
+    task = language_modelling.Task(gpt2)
     yield Case(
-        "models.gpt2 (blocked, sliced)", gpt2.loss, gpt2.loss_backward, randomised(rng, gpt2.init(rng, config)),
+        "models.gpt2 (blocked, sliced)", task.loss, task.loss_backward, randomised(rng, gpt2.init(rng, config)),
         {"batch": windows}, {"config": config, "rng": random("blocked")}, {"config": config},
     )  # fmt: skip
     config = bert.Config(**SIZES)
-    for name, batch in (
-        ("masked tokens", BERT | MASKED), ("next sentence", BERT | FOLLOWING), ("both", BERT | MASKED | FOLLOWING)
-    ):  # fmt: skip
+    for name, objective, batch in (
+        ("masked tokens", masked_tokens, BERT | MASKED),
+        ("next sentence", next_sentence, BERT | FOLLOWING),
+        ("both", pretraining, BERT | MASKED | FOLLOWING),
+    ):
+        task = objective.Task(bert)
         yield Case(
-            f"models.bert ({name})", bert.loss, bert.loss_backward, randomised(rng, bert.init(rng, config)),
+            f"models.bert ({name})", task.loss, task.loss_backward, randomised(rng, bert.init(rng, config)),
             {"batch": batch}, {"config": config, "rng": random(name)}, {"config": config},
         )  # fmt: skip
 

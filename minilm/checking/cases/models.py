@@ -4,6 +4,7 @@ import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised
 from minilm.models import encoder_decoder, lstm_lm
+from minilm.tasks import language_modelling, translation
 
 
 def cases():
@@ -18,8 +19,9 @@ def cases():
             [[1, 5, 5, 7, 6, 5, 4, 2], [1, 4, 8, 2, 0, 0, 0, 0], [1, 3, 2, 0, 0, 0, 0, 0], [1, 2, 0, 0, 0, 0, 0, 0]]
         ),
     }
+    task = translation.Task(encoder_decoder)
     yield Case(
-        "models.encoder_decoder", encoder_decoder.loss, encoder_decoder.loss_backward,
+        "models.encoder_decoder", task.loss, task.loss_backward,
         randomised(rng, encoder_decoder.init(rng, config)), {"batch": batch},
         {"config": config, "rng": random("encoder_decoder")}, {"config": config},
     )  # fmt: skip
@@ -29,7 +31,8 @@ def cases():
         "targets": np.array([[4, 1, 2, 2], [5, 0, 5, 1], [0, 4, 3, 6]]),
         "h": rng.standard_normal((3, 2, 5)), "c": rng.standard_normal((3, 2, 5)),
     }  # fmt: skip
+    recurrent = language_modelling.Task(lstm_lm)
     yield Case(
-        "models.lstm_lm", lstm_lm.loss, lstm_lm.loss_backward, randomised(rng, lstm_lm.init(rng, small)),
+        "models.lstm_lm", recurrent.loss, recurrent.loss_backward, randomised(rng, lstm_lm.init(rng, small)),
         {"batch": windows}, {"config": small, "rng": random("lstm_lm")}, {"config": small},
     )  # fmt: skip
