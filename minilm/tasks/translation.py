@@ -107,21 +107,27 @@ class Translator:
 
     def encode(self, text, number=1):
         """The source ids of one text."""
+        return self.source_vocabulary.encode(self.split(text, number))
+
+    def read(self, text, number=1):
+        """The source ids of one text, and those of its words that the model has never seen, in order."""
+        words = self.split(text, number)
+        ids = self.source_vocabulary.encode(words)
+        return ids, [word for word, token in zip(words, ids, strict=True) if token == UNKNOWN]
+
+    def split(self, text, number=1):
+        """The words of one text. Raises InputError for none or too many; `number` says which text of several it is."""
         words = self.source_language.split(text)
         if not words:
             raise InputError(f"sentence {number} is empty; give a sentence to translate")
         if len(words) > self.config.max_positions:
             limit = f"the model reads at most {self.config.max_positions}"
             raise InputError(f"sentence {number} has {len(words)} words, {limit}; cut it in parts")
-        return self.source_vocabulary.encode(words)
+        return words
 
     def decode(self, ids):
         """The text of target ids."""
         return self.target_language.join(self.target_vocabulary.decode(ids))
-
-    def unknown(self, text):
-        """The words of a text that the model has never seen, in order."""
-        return [word for word in self.source_language.split(text) if self.source_vocabulary.encode([word]) == [UNKNOWN]]
 
     def search(self, sources, beam=1, length_penalty=0.6, rows=256):
         """The target ids of lists of source ids, `rows` sentences of like length at a time."""

@@ -20,7 +20,10 @@ def imported(*arguments):
     return found[0] - found[1]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "gpt", "--help"], ["bench", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["train", "gpt", "--help"], ["train", "encoder-decoder", "-h"], ["bench", "--help"]],
+)
 def test_help_imports_nothing_heavy(arguments):
     found = imported("-m", "minilm", *arguments)
     assert "minilm.cli.main" in found and "argparse" in found
