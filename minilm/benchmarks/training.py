@@ -1,4 +1,4 @@
-"""What the training cases share: a step of minilm's loop (training.same_batch), and the same step of a peer in PyTorch."""
+"""What the training cases share: a step of our loop (training.same_batch), and the same step of a peer in PyTorch."""
 
 from functools import partial
 

@@ -55,7 +55,8 @@ class MaskedModel:
     """params and config of models.bert; `tokenizer` as WordPiece has it (encode, decode, ids: {token: id}), or None:
     look into `folder` when text is first needed."""
 
-    name, model = "bert", bert
+    name = "bert"
+    model = bert
 
     def __init__(self, params, config, tokenizer=None, *, folder=None, hub=None):
         self.params, self.config, self.folder, self.hub = params, config, folder, hub or {}
