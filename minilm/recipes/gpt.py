@@ -10,10 +10,9 @@ from functools import partial
 
 import numpy as np
 
-from minilm import tree
+from minilm import catalogue, tree
 from minilm.data import lines, windows
 from minilm.errors import InputError
-from minilm.models import gpt, gpt2
 from minilm.recipes import plain_text, presets
 from minilm.tasks.language_modelling import LanguageModel, Task
 from minilm.text.characters import Characters
@@ -91,7 +90,7 @@ def prepare(path, preset, seed=0):
         batch = partial(windows.random_windows, first, length=context, **given)
         held, mark = [windows.windows_in_order(last, rows=64, length=context), []], None
         prompt = (text.strip() or text)[0]
-    model = {"gpt": gpt, "gpt2": gpt2}[preset.model]
+    model = catalogue.ROWS[preset.model].module
     config = model.Config(
         vocabulary=tokenizer.size, max_positions=context, width=preset.width, heads=preset.heads,
         inner=4 * preset.width, layers=preset.layers, embedding_dropout=preset.dropout,
