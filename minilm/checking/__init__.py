@@ -8,7 +8,9 @@ from typing import Any
 __all__ = ["assert_gradients"]
 
 
-def assert_gradients(forward, backward, params: Any = None, inputs: Any = None, settings: Any = None, **how: Any) -> None:
+def assert_gradients(
+    forward, backward, params: Any = None, inputs: Any = None, settings: Any = None, **how: Any
+) -> None:
     """Hold a backward of one's own against its forward; for pytest, or any other runner.
 
         def test_gradients():

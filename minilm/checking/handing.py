@@ -4,6 +4,7 @@ A function that writes to what it is given spoils the very numbers that it is ch
 spoiled ones against the spoiled ones. So nothing that the checker needs again is ever within reach of that code.
 """
 
+import contextlib
 import copy
 import dataclasses
 import linecache
@@ -30,7 +31,11 @@ def arrays(thing: Any, path: str = "", seen: set[int] | None = None) -> Iterator
         children = list(thing.items())
     elif isinstance(thing, list | tuple):
         children = list(enumerate(thing))
-    elif dataclasses.is_dataclass(thing) or type(thing).__module__ not in ("builtins", "numpy", "numpy.random._generator"):
+    elif dataclasses.is_dataclass(thing) or type(thing).__module__ not in (
+        "builtins",
+        "numpy",
+        "numpy.random._generator",
+    ):
         children = list(getattr(thing, "__dict__", {}).items()) if not isinstance(thing, type) else []
         children = [] if callable(thing) or type(thing).__name__ == "module" else children
     else:
@@ -40,7 +45,7 @@ def arrays(thing: Any, path: str = "", seen: set[int] | None = None) -> Iterator
 
 
 def copied(thing: Any, frozen: bool = False) -> Any:
-    """The same dicts, lists and tuples with a copy of every array, read-only where `frozen`; a generator is copied too."""
+    """The same with a copy of every array, read-only where `frozen`, and of every random generator."""
     if isinstance(thing, np.ndarray):
         array = thing.copy()
         array.setflags(write=not frozen)
@@ -68,10 +73,17 @@ def same_bits(a: Any, b: Any) -> bool:
     return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
-def frozen_in_place(thing: Any) -> None:
-    """Make every array in it read-only: of a cache, which cannot be copied without parting arrays that share memory."""
-    for _, array in arrays(thing):
-        array.setflags(write=False)
+@contextlib.contextmanager
+def frozen_in_place(thing: Any):
+    """Within the block every array in it is read-only: a cache, whose arrays may share memory, cannot be copied."""
+    frozen = [array for _, array in arrays(thing) if array.flags.writeable]
+    try:
+        for array in frozen:
+            array.setflags(write=False)
+        yield
+    finally:
+        for array in frozen:
+            array.setflags(write=True)
 
 
 def is_write(error: BaseException) -> bool:
@@ -80,7 +92,7 @@ def is_write(error: BaseException) -> bool:
 
 
 def place(error: BaseException) -> str:
-    """"file.py:12, `dy *= 2`": the innermost line of the traceback that is neither NumPy's nor the checker's."""
+    """ "file.py:12, `dy *= 2`": the innermost line of the traceback that is neither NumPy's nor the checker's."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not is_foreign(frame.filename):
             return at(frame.filename, frame.lineno or 0)
@@ -97,4 +109,9 @@ def is_foreign(file: str) -> bool:
     parts = os.path.abspath(file).replace(os.sep, "/").split("/")
     library = os.path.dirname(os.path.abspath(os.__file__))
     own = os.path.dirname(os.path.abspath(file)) == OURS
-    return own or "site-packages" in parts or os.path.abspath(file).startswith(library + os.sep) or file.startswith("<frozen")
+    return (
+        own
+        or "site-packages" in parts
+        or os.path.abspath(file).startswith(library + os.sep)
+        or file.startswith("<frozen")
+    )

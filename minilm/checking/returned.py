@@ -1,4 +1,4 @@
-"""What goes into a check and what backward gives back: numbers, names, shapes and dtypes, each wrong in its own words."""
+"""What goes into a check and what backward gives back: numbers, names, shapes, dtypes, each wrong in its own words."""
 
 import difflib
 from typing import Any
@@ -21,16 +21,22 @@ def require_numbers(name: str, params: tree.Tree, inputs: dict[str, Any]) -> dic
         raise InputError(f"{name}: inputs are a dict of names and arrays, as {{'x': x}}, not a {type(inputs).__name__}")
     for key, value in inputs.items():
         if isinstance(value, list | tuple) and all(isinstance(leaf, float | int) for _, leaf in tree.leaves(value)):
-            raise InputError(f"{name}: {key} is a {type(value).__name__} of numbers, not an array: hand over np.array({key}, float)")
+            raise InputError(
+                f"{name}: {key} is a {type(value).__name__} of numbers, not an array: hand over np.array({key}, float)"
+            )
         if isinstance(value, float | np.floating):
-            raise InputError(f"{name}: {key} is a number, not an array: hand over np.array({value!r}), or name it among the settings")
+            raise InputError(
+                f"{name}: {key} is a number, not an array: hand over np.array({value!r}), or name it among the settings"
+            )
     arguments = {"params": params} if params is not None else {}
     arguments |= {key: value for key, value in inputs.items() if is_float(value)}
     for tensor, array in tree.leaves(arguments):
         if not isinstance(array, np.ndarray):
             raise InputError(f"{name}: {tensor} is a {type(array).__name__}, not an array: make it one with np.array")
         if array.dtype != np.float64:
-            why = {"f": "", "c": ", and the step is complex already"}.get(array.dtype.kind, ", and a whole number has no gradient")
+            why = {"f": "", "c": ", and the step is complex already"}.get(
+                array.dtype.kind, ", and a whole number has no gradient"
+            )
             raise InputError(
                 f"{name}: gradients are checked in float64, but {tensor} is {array.dtype}{why}: hand over "
                 f"{tensor}.astype(np.float64)"
@@ -52,7 +58,9 @@ def require_output(name: str, y: Any) -> None:
         if not isinstance(leaf, np.ndarray | np.generic | float):
             raise InputError(f"{name}: {what} is {described(leaf)}, not an array: forward returns (y, cache)")
         if np.asarray(leaf).dtype != np.float64:
-            raise InputError(f"{name}: {what} is {np.asarray(leaf).dtype} though all that goes in is float64: something in it casts")
+            raise InputError(
+                f"{name}: {what} is {np.asarray(leaf).dtype} though all that goes in is float64: something in it casts"
+            )
 
 
 def in_order(name: str, gradients: Any, arguments: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
@@ -70,10 +78,14 @@ def in_order(name: str, gradients: Any, arguments: dict[str, Any], inputs: dict[
     if len(several) != len(names):
         without = [f"{key} is {described(inputs[key])} and has none" for key in inputs if key not in names]
         hint = f" ({'; '.join(without)}; a gradient wants float64)" if without else ""
-        raise InputError(f"{name}: backward returned {len(several)} gradients for {wanted}{hint}: return one each, in this order")
+        raise InputError(
+            f"{name}: backward returned {len(several)} gradients for {wanted}{hint}: return one each, in this order"
+        )
     for key, gradient in zip(names, several, strict=True):
         if gradient is None:
-            raise InputError(f"{name}: backward returned None as the gradient of {key}: where it has no influence, return zeros")
+            raise InputError(
+                f"{name}: backward returned None as the gradient of {key}: where it has no influence, return zeros"
+            )
     return dict(zip(names, several, strict=True))
 
 
@@ -92,18 +104,19 @@ def as_named(name: str, gradients: Any, arguments: dict[str, Any], inputs: dict[
         if tensor not in wanted:
             raise InputError(f"{name}: gradients: {tensor} is left over: params has no such name")
         if not isinstance(leaf, np.ndarray | np.generic):
-            raise InputError(f"{name}: gradients: {tensor} is {'None' if leaf is None else described(leaf)}, not an array")
+            raise InputError(
+                f"{name}: gradients: {tensor} is {'None' if leaf is None else described(leaf)}, not an array"
+            )
     swapped = _swapped(flat, wanted)
     for tensor, leaf in flat.items():
         of = wanted[tensor]
         if np.shape(leaf) != of.shape:
-            raise InputError(
-                f"{name}: gradients: {tensor} has shape {np.shape(leaf)}, not {of.shape}{swapped or _why(np.shape(leaf), of.shape)}"
-            )
+            why = swapped or _why(np.shape(leaf), of.shape)
+            raise InputError(f"{name}: gradients: {tensor} has shape {np.shape(leaf)}, not {of.shape}{why}")
         if leaf.dtype != of.dtype:
             raise InputError(
-                f"{name}: gradients: {tensor} has dtype {leaf.dtype}, not {of.dtype}: a gradient has the dtype of what it "
-                "belongs to (look for an array that is made without dtype=x.dtype)"
+                f"{name}: gradients: {tensor} has dtype {leaf.dtype}, not {of.dtype}: a gradient has the dtype of what "
+                "it belongs to (look for an array that is made without dtype=x.dtype)"
             )
     return named
 

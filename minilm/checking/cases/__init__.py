@@ -1,8 +1,8 @@
 """Cases: for everything that keeps the contract, small random inputs on which it is proved.
 
 What hides bugs is avoided throughout: sizes are all different and above one, parameters are random and not the
-defaults, there is a padded row, a row that may attend to nothing, a repeated and an unused id, and dropout is on. Beside
-these stand what such sizes never reach: more queries than keys, one row, a batch of one, the tails.
+defaults, there is a padded row, a row that may attend to nothing, a repeated and an unused id, and dropout is on.
+Beside them stands what such sizes never reach: more queries than keys, one row, a batch of one, the tails.
 
 They are found, not listed: every file under this folder that has a function `cases` is asked for its own. The cases of
 `minilm.ops.softmax` stand in `cases/ops/softmax.py`. `minilm check` runs them, and so do the tests of the contract, of

@@ -16,7 +16,8 @@ class Case:
     """The arguments of one gradcheck.check: see there.
 
     `name` begins with the module's path in the package ("ops.softmax"), and what is special follows in brackets.
-    `ones` says that sizes of one, or equal ones, are meant: everywhere else they would hide mixed-up axes.
+    `ones` says that sizes of one, or equal ones, are meant: everywhere else they would hide mixed-up axes. `how` are
+    the keywords of gradcheck.check: here nothing may be written to, and float32 is held too.
     """
 
     name: str
@@ -27,12 +28,13 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict)
     backward_settings: dict[str, Any] = field(default_factory=dict)
     ones: bool = False
+    how: dict[str, Any] = field(default_factory=lambda: {"float32": True, "strict": True})
 
     def check(self):
-        """The rows of gradcheck.check. What the house promises is held: nothing that is handed in is written to."""
+        """The rows of gradcheck.check."""
         return gradcheck.check(
             self.name, self.forward, self.backward, self.params, self.inputs, self.settings,
-            backward_settings=self.backward_settings, rng=random(f"{self.name} cotangent"), float32=True, strict=True,
+            backward_settings=self.backward_settings, rng=random(f"{self.name} cotangent"), **self.how,
         )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ def cases():
         back = {"heads": 2, "activation": activation, **rates}
         mask = some_mask(rng, (batch, 1, positions, positions))
         yield Case(
-            f"blocks.post_norm{what}", post_norm.forward, post_norm.backward, randomised(rng, post_norm.init(rng, 6, 7)),
-            {"x": rng.standard_normal((batch, positions, 6))},
+            f"blocks.post_norm{what}", post_norm.forward, post_norm.backward,
+            randomised(rng, post_norm.init(rng, 6, 7)), {"x": rng.standard_normal((batch, positions, 6))},
             back | {"mask": mask, "eps": 1e-3, "rng": random("post_norm")}, back, ones="one" in what,
         )  # fmt: skip

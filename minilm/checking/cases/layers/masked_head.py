@@ -17,7 +17,9 @@ def logits_backward(params, cache, dlogits, **settings):
 def cases():
     rng = random("layers.masked_head")
     normal, params = rng.standard_normal, randomised(rng, masked_head.init(rng, 4, 7))
-    for what, shape, activation in (("", (2, 3, 4), gelu_exact), (" (relu)", (2, 3, 4), relu), (" (one row)", (1, 4), gelu_exact)):
+    for what, shape, activation in (
+        ("", (2, 3, 4), gelu_exact), (" (relu)", (2, 3, 4), relu), (" (one row)", (1, 4), gelu_exact)
+    ):  # fmt: skip
         yield Case(
             f"layers.masked_head{what}", logits, logits_backward, params,
             {"x": normal(shape), "table": {"weight": normal((7, 4))}}, {"activation": activation, "eps": 1e-3},

@@ -1,4 +1,4 @@
-"""Cases of ops.conditional_random_field: rows of several lengths, transitions that cannot be, a batch of one, two tags."""
+"""Cases of ops.conditional_random_field: rows of several lengths, transitions that cannot be, a batch of one."""
 
 import numpy as np
 
@@ -21,4 +21,5 @@ def cases():
             ones="one" in what,
         )  # fmt: skip
     inputs = {"emissions": 8 * rng.standard_normal((2, 3, 4)), "tags": np.array([[3, 3, 0], [1, 2, 1]])}
-    yield Case("ops.conditional_random_field (large)", *rule, randomised(rng, conditional_random_field.init(rng, 4)), inputs)
+    params = randomised(rng, conditional_random_field.init(rng, 4))
+    yield Case("ops.conditional_random_field (large)", *rule, params, inputs)

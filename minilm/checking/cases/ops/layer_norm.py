@@ -8,7 +8,8 @@ def cases():
     rng = random("ops.layer_norm")
     params, settings = randomised(rng, layer_norm.init(3)), {"eps": 1e-3}
     for what, shape, mean in (
-        ("2-D", (5, 3), 1), ("3-D", (2, 5, 3), 1), ("4-D", (2, 4, 5, 3), 1), ("one row", (1, 3), 1), ("far", (2, 5, 3), 40)
+        ("2-D", (5, 3), 1), ("3-D", (2, 5, 3), 1), ("4-D", (2, 4, 5, 3), 1), ("one row", (1, 3), 1),
+        ("far", (2, 5, 3), 40),
     ):  # fmt: skip
         yield Case(
             f"ops.layer_norm ({what})", layer_norm.forward, layer_norm.backward, params,
