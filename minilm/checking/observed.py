@@ -36,7 +36,19 @@ def observe(rule, arguments, rng):
     where = f" at {lines[0]}" if lines else ""
     way = "nothing that is handed in may change: work on a new array, as in dx = 2 * dy for dy *= 2"
     rows = [
-        Row(rule.name, what.rpartition(" ")[2], WRITES, (), *[math.nan] * 3, math.inf, 0.0, 0, f"{what}{where}; {way}")
+        Row(
+            rule.name,
+            what.rpartition(" ")[2],
+            WRITES,
+            (),
+            math.nan,
+            math.nan,
+            math.nan,
+            math.inf,
+            0.0,
+            0,
+            f"{what}{where}; {way}",
+        )
         for what in writes
     ]
     forward_writes = any(what.startswith("forward") for what in writes)

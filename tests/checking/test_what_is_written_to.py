@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minilm.checking import assert_gradients, gradcheck, handing
+from minilm.checking.row import WRITES
 
 X = np.array([[1.0, -2.0, 0.5, -0.3], [0.7, -1.1, 2.2, 0.9], [-0.4, 1.3, -0.8, 0.2]])
 
