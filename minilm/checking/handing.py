@@ -82,8 +82,10 @@ def frozen_in_place(thing: Any):
             array.setflags(write=False)
         yield
     finally:
-        for array in frozen:
-            array.setflags(write=True)
+        for _ in range(2):  # a view cannot be written to before what it is a view of
+            for array in frozen:
+                with contextlib.suppress(ValueError):
+                    array.setflags(write=True)
 
 
 def is_write(error: BaseException) -> bool:

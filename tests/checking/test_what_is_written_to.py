@@ -146,6 +146,14 @@ def test_a_table_of_the_codes_own_that_stands_in_its_cache_is_not_frozen_for_goo
     assert table.flags.writeable
 
 
+def test_views_in_a_cache_stand_before_what_they_are_views_of():
+    table = np.arange(20.0).reshape(5, 4)
+    view = table[1:]
+    with handing.frozen_in_place({"view": view, "table": table}):
+        assert not view.flags.writeable and not table.flags.writeable
+    assert view.flags.writeable and table.flags.writeable
+
+
 def test_nothing_of_the_callers_is_frozen():
     x = X.copy()
     gradcheck.check("mine", lambda x: (x * x, {"x": x}), lambda cache, dy: 2 * dy * cache["x"], inputs={"x": x})
