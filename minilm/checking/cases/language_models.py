@@ -3,9 +3,7 @@
 import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised
-from minilm.layers import classifier, masked_head, pooler, token_positions
 from minilm.models import bert, gpt, gpt2
-from minilm.ops import tanh, tied_head
 from minilm.tasks import language_modelling, masked_tokens, next_sentence, pretraining
 
 SIZES: dict = {"vocabulary": 7, "max_positions": 9, "width": 6, "heads": 3, "inner": 8, "layers": 2, "dropout": 0.1}
@@ -22,27 +20,6 @@ FOLLOWING = {"next_sentence": np.array([0, 1, 1, 0])}
 
 def cases():
     rng = random("language models")
-    normal = rng.standard_normal
-    yield Case("ops.tanh", tanh.forward, tanh.backward, None, {"x": normal((3, 4, 5))})
-    yield Case(
-        "ops.tied_head", tied_head.forward, tied_head.backward, {"weight": normal((7, 3))}, {"y": normal((2, 4, 3))}
-    )
-    yield Case(
-        "layers.token_positions", token_positions.forward, token_positions.backward,
-        randomised(rng, token_positions.init(rng, 6, 5, 3)), {"ids": np.array([[1, 4, 1, 1], [4, 0, 2, 1]])},
-    )  # fmt: skip
-    yield Case(
-        "layers.pooler", pooler.forward, pooler.backward,
-        randomised(rng, pooler.init(rng, 4)), {"hidden": normal((2, 3, 4))},
-    )  # fmt: skip
-    yield Case(
-        "layers.classifier", classifier.forward, classifier.backward, randomised(rng, classifier.init(rng, 4, 3)),
-        {"x": normal((2, 5, 4))}, {"rate": 0.3, "rng": random("classifier")}, {"rate": 0.3},
-    )  # fmt: skip
-    yield Case(
-        "layers.masked_head", masked_logits, masked_logits_backward, randomised(rng, masked_head.init(rng, 4, 7)),
-        {"x": normal((2, 3, 4)), "table": {"weight": normal((7, 4))}},
-    )  # fmt: skip
     windows = {
         "inputs": np.array([[1, 4, 1, 2, 4], [3, 5, 0, 5, 1], [2, 2, 0, 0, 0], [0, 3, 1, 1, 2]]),
         "targets": np.array([[4, 1, 2, 4, 1], [5, 0, 5, 1, 6], [0, 0, 0, 0, 0], [3, 1, 1, 2, 0]]),
@@ -73,13 +50,3 @@ def cases():
             f"models.bert ({name})", task.loss, task.loss_backward, randomised(rng, bert.init(rng, config)),
             {"batch": batch}, {"config": config, "rng": random(name)}, {"config": config},
         )  # fmt: skip
-
-
-def masked_logits(params, x, table):
-    """The masked head, with the table that it shares as an input among others."""
-    logits, cache = masked_head.forward(params, table, x)
-    return logits, {"masked_head": cache, "table": table}
-
-
-def masked_logits_backward(params, cache, dlogits):
-    return masked_head.backward(params, cache["table"], cache["masked_head"], dlogits)
