@@ -34,7 +34,7 @@ class Row:
         return imported(getattr(self, column))
 
 
-LANGUAGE = {
+LANGUAGE: Any = {
     "application": "minilm.tasks.language_modelling:LanguageModel", "task": "minilm.tasks.language_modelling",
 }  # fmt: skip
 
