@@ -177,3 +177,14 @@ def test_assert_gradients_is_for_anybodys_tests():
         assert_gradients(
             spread, lambda cache, dy: right(cache, dy) * (1.001 if dy.dtype == np.float32 else 1), inputs={"x": X}
         )
+
+
+def test_a_cache_that_holds_a_tree_which_was_handed_in_is_not_said_to_change():
+    def forward(params, x):
+        return x * params["scale"], {"params": params, "x": x}
+
+    def backward(params, cache, dy):
+        return dy * cache["params"]["scale"], {"scale": np.sum(cache["x"] * dy)[None]}
+
+    rows = gradcheck.check("mine", forward, backward, {"scale": np.array([3.0])}, {"x": X}, strict=True)
+    assert all(row.passed for row in rows), "\n".join(map(str, rows))
