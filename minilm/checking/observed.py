@@ -82,7 +82,8 @@ def _attempt(rule, arguments, seed, writes, frozen):
             if run is None:
                 return None
             results.append(handing.copied(run))
-            now = {path: array for part in (given, {"cache": cache}, {"dy": dy}) for path, array in handing.arrays(part)}
+            parts = (given, {"cache": cache}, {"dy": dy})
+            now = {path: array for part in parts for path, array in handing.arrays(part)}
             changed = handing.changed(now, before | handing.snapshot({"dy": cotangent}))
             writes |= {f"backward writes to {path}": "" for path in changed if len(results) == 1}
     return results, cotangent

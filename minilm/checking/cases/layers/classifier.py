@@ -9,6 +9,6 @@ def cases():
     params = randomised(rng, classifier.init(rng, 4, 3))
     for what, shape, rate in (("", (2, 5, 4), 0.3), (" (one row)", (1, 4), 0.0)):
         yield Case(
-            f"layers.classifier{what}", classifier.forward, classifier.backward, params, {"x": rng.standard_normal(shape)},
-            {"rate": rate, "rng": random("classifier")}, {"rate": rate}, ones="one" in what,
+            f"layers.classifier{what}", classifier.forward, classifier.backward, params,
+            {"x": rng.standard_normal(shape)}, {"rate": rate, "rng": random("classifier")}, {"rate": rate}, ones="one" in what,
         )  # fmt: skip

@@ -32,6 +32,6 @@ def cases():
             {"batch": batch}, {"config": config, "rng": random(what)}, {"config": config}, ones="one" in what,
         )  # fmt: skip
     yield Case(
-        "models.bert (all heads)", bert.forward, bert.backward, randomised(rng, bert.init(rng, config, heads=bert.HEADS)),
-        {**BERT, "attend": BERT["inputs"] != 0}, {"config": config, "rng": random("heads")}, {"config": config},
+        "models.bert (all heads)", bert.forward, bert.backward,
+        randomised(rng, bert.init(rng, config, heads=bert.HEADS)), {**BERT, "attend": BERT["inputs"] != 0}, {"config": config, "rng": random("heads")}, {"config": config},
     )  # fmt: skip
