@@ -103,9 +103,9 @@ def test_functions_of_reals(function, shape, dtype, layout):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_quotients(shape, dtype, layout):
     y, x = layout(some(shape, dtype)), layout(some(shape, dtype, 1))
-    for given in (x, np.where(x.real < 0, 0, x)):
-        line = by_its_line(quotients.over, y=y, x=given, at_zero=0.5).astype(dtype)
-        close(quotients.over(np.where(given == 0, 0, y), given, 0.5), line)
+    for divisor in (x, np.where(x.real < 0, 0, x)):
+        line = by_its_line(quotients.over, y=y, x=divisor, at_zero=0.5).astype(dtype)
+        close(quotients.over(np.where(divisor == 0, 0, y), divisor, 0.5), line)
 
 
 @pytest.mark.parametrize("layout", [contiguous, transposed, every_other])
