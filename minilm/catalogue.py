@@ -4,13 +4,11 @@ The names are text and are imported when they are asked for, so that the list co
 file, what is new under it, and a row here.
 """
 
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(NamedTuple):  # no dataclass, whose import takes longer than all of `minilm --help`
     """A model. `name` is that of its module, of a run folder's settings.json, and of a config.json's model_type."""
 
     name: str
@@ -21,7 +19,7 @@ class Row:
     costs: str  # module: its parts, counted
     optimiser: str = "adamw"  # module of minilm.training: what it is trained with
     hub: str | None = None  # module: the adapter for folders as Transformers keeps them
-    benchmarks: dict[str, str] = field(default_factory=dict)  # cases of a training step, and what each measures
+    benchmarks: dict[str, str] = {}  # cases of a training step, and what each measures
     released: str | None = None  # what the defaults of its Config are, where `minilm cost NAME` asks for them
 
     @property
@@ -34,7 +32,7 @@ class Row:
         return imported(getattr(self, column))
 
 
-LANGUAGE: Any = {
+LANGUAGE: dict[str, Any] = {
     "application": "minilm.tasks.language_modelling:LanguageModel", "task": "minilm.tasks.language_modelling",
 }  # fmt: skip
 

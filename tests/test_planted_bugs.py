@@ -12,7 +12,7 @@ from minilm.arrays import masks, scatter
 from minilm.blocks import post_norm, pre_norm, stack
 from minilm.checking import cases, gradcheck, planting, returned
 from minilm.data import masked_tokens, windows
-from minilm.layers import lstm, multi_head_attention
+from minilm.layers import lstm, multi_head_attention, rotary_self_attention
 from minilm.models import bert, encoder_decoder, gpt, gpt2
 from minilm.ops import (
     cross_entropy,
@@ -25,6 +25,8 @@ from minilm.ops import (
     lstm_gates,
     positions,
     relu,
+    rms_norm,
+    rotary,
     softmax,
 )
 from minilm.tasks import masked_tokens as masked_task
@@ -68,6 +70,12 @@ SOURCE_PLANTS = [
     ("G3 the gain forgotten", layer_norm, "backward", 'dxhat = dy * params["gain"]', "dxhat = dy * 1", ["ops.layer_norm"]),
     ("G3 gain's gradient without xhat", layer_norm, "backward", "leading.sum(dy * xhat)", "leading.sum(dy)",
      ["ops.layer_norm"]),
+    ("G3 RMSNorm without its slope term", rms_norm, "backward", " - xhat * rows.mean_product(dxhat, xhat)", "",
+     ["ops.rms_norm", "blocks.pre_rms"]),
+    ("turned on instead of back", rotary, "backward", "da * cos + db * sin, db * cos - da * sin",
+     "da * cos - db * sin, db * cos + da * sin", ["ops.rotary", "layers.rotary_self_attention"]),
+    ("G17 the keys' path lost", rotary_self_attention, "backward", "dx_query + dx_key + dx_value", "dx_query + dx_value",
+     ["layers.rotary_self_attention", "blocks.pre_rms"]),
     ("G5 a bias gradient that is not summed", linear, "backward", '"bias": leading.sum(dflat)', '"bias": dflat',
      ["ops.linear"]),
     ("G10 divided by all positions", cross_entropy, "backward", "dloss * share", "dloss * (share > 0) / share.size",
