@@ -31,9 +31,13 @@ def load(folder):
     """The object for a run folder or a folder of the hub. Raises InputError for what it cannot be.
 
     A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a LanguageModel (generate, stream)
-    for GPT, GPT-2 and LSTM.
+    for GPT, GPT-2 and LSTM. Its `steps_trained` and `steps_planned` say how far its training has come, None where
+    nothing says so.
     """
-    return row_of(folder)[1].part("application").load(folder)
+    from_hub, row = row_of(folder)
+    loaded = row.part("application").load(folder)
+    loaded.steps_trained, loaded.steps_planned = (None, None) if from_hub else run_folder.progress(folder)
+    return loaded
 
 
 def row_of(folder):

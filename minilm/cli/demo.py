@@ -25,6 +25,7 @@ def add_parser(subparsers):
     parser.add_argument("--out", metavar="FOLDER", default="runs/demo", help="the run folder (runs/demo)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="random weights and order of the data (0)")
     parser.add_argument("--preset", default="demo", help=argparse.SUPPRESS)
+    parser.add_argument("--overwrite", action="store_true", help="replace the run of another kind that stands in --out")
     parser.set_defaults(run=run)
 
 
@@ -32,25 +33,36 @@ def run(arguments):
     import time
     from pathlib import Path
 
-    from minilm import tree
-    from minilm.checking import gradcheck
-    from minilm.cli import running
-    from minilm.cli.check import choose, line
-    from minilm.cli.train.starting import preset_named, start_run
+    from minilm.cli.train import starting
     from minilm.errors import InputError
     from minilm.recipes import translation
-    from minilm.showing import walkthrough
 
     began = time.perf_counter()
     folder = Path(arguments.out)
     if arguments.seed < 0:
         raise InputError(f"--seed {arguments.seed}: a seed is 0 or more")
-    preset = preset_named(arguments.preset, translation.PRESETS)
+    preset = starting.preset_named(arguments.preset, translation.PRESETS)
     parts, languages = translation.shipped()
     prepared = translation.prepare(parts, languages, preset, arguments.seed)
+    with starting.locked(folder):
+        return trained_in(folder, arguments, parts, prepared, began)
+
+
+def trained_in(folder, arguments, parts, prepared, began):
+    """The training and all that follows it, in a folder that nobody else trains in; the exit status."""
+    import time
+
+    from minilm import tree
+    from minilm.checking import gradcheck
+    from minilm.cli import running
+    from minilm.cli.check import choose, line
+    from minilm.cli.train import starting
+    from minilm.recipes import translation
+    from minilm.showing import walkthrough
+
     command = f"minilm demo --out {folder}" + (f" --seed {arguments.seed}" if arguments.seed else "")
     training = {"recipe": "shipped", "preset": arguments.preset, "seed": arguments.seed}
-    state = start_run(folder, prepared, training)
+    state = starting.start_run(folder, prepared, training, overwrite=arguments.overwrite)
     translator = prepared.translator
     print(
         f"{len(parts['train'])} sentence pairs to learn from, {len(parts['test'])} held back; "

@@ -22,13 +22,13 @@ def add_parser(subparsers):
 
 
 def run(arguments):
-    import minilm
+    from minilm.cli.loaded import load
     from minilm.errors import InputError
     from minilm.text import columns
 
     if arguments.top < 1:
         raise InputError(f"--top {arguments.top}: give 1 or more")
-    model = minilm.load(arguments.folder)
+    model = load(arguments.folder)
     if not hasattr(model, "fill"):
         raise InputError(f"{arguments.folder}: not a BERT; `minilm generate` is for models that go on with a text")
     for number, candidates in enumerate(model.fill(arguments.text, arguments.top), start=1):

@@ -33,13 +33,13 @@ def add_parser(subparsers):
 def run(arguments):
     import sys
 
-    import minilm
+    from minilm.cli.loaded import load
     from minilm.errors import InputError
     from minilm.text import columns
 
     if arguments.tokens < 1 or arguments.seed < 0:
         raise InputError("--tokens is 1 or more, --seed 0 or more")
-    model = minilm.load(arguments.folder)
+    model = load(arguments.folder)
     if not hasattr(model, "stream"):
         raise InputError(f"{arguments.folder}: not a language model; `minilm translate` is for translators")
     settings = {key: getattr(arguments, key) for key in ("temperature", "top_k", "top_p", "seed")}

@@ -34,7 +34,7 @@ def run(arguments):
     import math
     import sys
 
-    import minilm
+    from minilm.cli.loaded import load
     from minilm.errors import InputError
     from minilm.text import columns
 
@@ -42,7 +42,7 @@ def run(arguments):
         raise InputError(f"--beam {arguments.beam}: give 1 (greedy) to 64")
     if not math.isfinite(arguments.length_penalty):
         raise InputError(f"--length-penalty {arguments.length_penalty}: give a number such as 0.6")
-    translator = minilm.load(arguments.folder)
+    translator = load(arguments.folder)
     if not hasattr(translator, "translate"):
         raise InputError(f"{arguments.folder}: not a translator; `minilm generate` is for language models")
     texts = arguments.texts or lines(sys.stdin)

@@ -6,7 +6,7 @@ both this.
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -54,6 +54,7 @@ class Prepared:
     validation: list[dict[str, np.ndarray]]
     preset: Preset
     seed: int
+    left_out: dict[str, int] = field(default_factory=dict)  # pairs of each part that are empty or too long
 
     @property
     def trained(self):
@@ -106,10 +107,14 @@ def prepare(parts, languages, preset, seed=0, dtype=np.float32):
     vocabularies = [Vocabulary.build(words, preset.minimum) for words in texts["train"]]
     ids = {part: [[v.encode(words) for words in side] for v, side in zip(vocabularies, sides, strict=True)]
            for part, sides in texts.items()}  # fmt: skip
+    left_out = {}
     for part, (sources, targets) in ids.items():
         limit = preset.max_positions
         kept = [i for i in range(len(sources)) if 0 < len(sources[i]) <= limit and 0 < len(targets[i]) < limit]
+        left_out[part] = len(sources) - len(kept)
         ids[part] = [[side[i] for i in kept] for side in (sources, targets)]
+        if not kept:
+            raise InputError(f"no pair of the {part} part has 1 to {limit - 1} words on both sides; cut the sentences")
     config = encoder_decoder.Config(
         source_vocabulary=len(vocabularies[0]), target_vocabulary=len(vocabularies[1]), width=preset.width,
         heads=preset.heads, inner=preset.inner, encoder_layers=preset.layers,
@@ -120,7 +125,7 @@ def prepare(parts, languages, preset, seed=0, dtype=np.float32):
     return Prepared(
         Translator(params, config, languages, vocabularies), parts,
         batches.PairBatches(*ids["train"], seed=seed, tokens=preset.tokens),
-        batches.in_order(*ids["validation"], rows=128), preset, seed,
+        batches.in_order(*ids["validation"], rows=128), preset, seed, left_out,
     )  # fmt: skip
 
 
@@ -146,6 +151,12 @@ def validation_loss(prepared, most=None):
     """Loss and perplexity on the validation part (its first `most` batches), without smoothing."""
     plain = replace(prepared.translator.config, smoothing=0.0)
     return evaluate.evaluate(Task(encoder_decoder), plain, prepared.translator.params, prepared.validation[:most])
+
+
+def readable(translator, pairs):
+    """The pairs whose source the translator can read: not empty, and not longer than it has positions."""
+    longest = translator.config.max_positions
+    return [pair for pair in pairs if 0 < len(translator.source_language.split(pair[0])) <= longest]
 
 
 def score(translator, pairs, beam=1, length_penalty=0.6) -> dict[str, Any]:

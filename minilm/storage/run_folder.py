@@ -3,6 +3,7 @@
     settings.json             format version, kind of model, the model's Config, how it was trained
     weights.safetensors       the parameters, by their dotted names
     checkpoint.safetensors    parameters, optimiser state and step in one file: a crash leaves the one before
+                              (while it is there, its parameters are the run's, at every moment of a training)
     history.jsonl             one line of JSON for each report of the training
     ...                       vocabularies and pictures, by whoever needs them
 """
@@ -20,6 +21,7 @@ from minilm.storage import atomic, json_file, safetensors
 from minilm.storage import fields as descriptions
 
 FORMAT = 1
+PARAMS = "params."  # what the names of the parameters begin with in a checkpoint
 LONGEST_ROW = 10_000  # bytes of a line of the history; a longer one is none of ours
 ROW = 600  # bytes of memory that a row of it takes
 
@@ -81,7 +83,26 @@ def read_weights(folder, like):
 
     Raises InputError, naming the tensor.
     """
-    return _fit(Path(folder) / "weights.safetensors", like)
+    path, tensors = weights(folder)
+    return _fit(path, tensors, like)
+
+
+def weights(folder):
+    """(file, {name: tensor}) of a run's parameters: the last checkpoint's, or without one weights.safetensors'."""
+    path = Path(folder) / "checkpoint.safetensors"
+    if not path.exists():
+        path = Path(folder) / "weights.safetensors"
+        return path, safetensors.read(path)
+    return path, {name[len(PARAMS) :]: leaf for name, leaf in safetensors.read(path).items() if name.startswith(PARAMS)}
+
+
+def progress(folder):
+    """(steps trained, steps of the whole training), None for what is not known: a training may have been stopped."""
+    path = Path(folder) / "checkpoint.safetensors"
+    found = safetensors.read(path).get("step") if path.exists() else None
+    trained = int(found) if found is not None and found.shape == () and found.dtype.kind == "i" else None
+    whole = read_settings(folder)["training"].get("steps")
+    return trained, whole if descriptions.INDEX.holds(whole) else None
 
 
 def write_checkpoint(folder, whole):
@@ -135,8 +156,7 @@ def cut_history(folder, step):
     atomic.write_text(Path(folder) / "history.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
 
-def _fit(path, like):
-    tensors = safetensors.read(path)
+def _fit(path, tensors, like):
     outline = like(tensors) if callable(like) else like
     wanted = tree.flatten(outline)
     for name, leaf in wanted.items():

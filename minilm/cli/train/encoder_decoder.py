@@ -36,22 +36,18 @@ def add_parser(models):
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="weights, order and split of the data (0)")
     parser.add_argument("--save-every", type=int, metavar="N", help="steps between checkpoints (default: 20 seconds)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, bit for bit")
+    parser.add_argument("--overwrite", action="store_true", help="replace the run that stands in --out")
     parser.set_defaults(run=run)
 
 
 def run(arguments):
-    import shlex
     import time
     from dataclasses import replace
     from pathlib import Path
 
-    from minilm import tree
-    from minilm.cli import running
     from minilm.cli.train import starting
-    from minilm.errors import InputError, MissingExtra
+    from minilm.errors import InputError
     from minilm.recipes import translation
-    from minilm.showing import pictures
-    from minilm.storage import run_folder
 
     began = time.perf_counter()
     folder = Path(arguments.out)
@@ -64,11 +60,28 @@ def run(arguments):
         preset = replace(preset, steps=arguments.steps)
     parts, languages = translation.from_file(arguments.pairs, arguments.source, arguments.target, arguments.seed)
     prepared = translation.prepare(parts, languages, preset, arguments.seed)
+    with starting.locked(folder):
+        return trained_in(folder, arguments, preset, parts, prepared, began)
+
+
+def trained_in(folder, arguments, preset, parts, prepared, began):
+    """The training and its last words, in a folder that nobody else trains in; the exit status."""
+    import shlex
+    import time
+
+    from minilm import tree
+    from minilm.cli import running
+    from minilm.cli.train import starting
+    from minilm.errors import MissingExtra
+    from minilm.recipes import translation
+    from minilm.showing import pictures
+    from minilm.storage import run_folder
+
     training = {
         "recipe": "pairs", "preset": arguments.preset, "seed": arguments.seed, "steps": preset.steps,
-        "source": arguments.source, "target": arguments.target,
+        "source": arguments.source, "target": arguments.target, "data": starting.data_hash(arguments.pairs),
     }  # fmt: skip
-    state = starting.start_run(folder, prepared, training, arguments.resume)
+    state = starting.start_run(folder, prepared, training, arguments.resume, arguments.overwrite)
     translator = prepared.translator
     sizes = ", ".join(f"{len(pairs)} {part}" for part, pairs in parts.items())
     print(
@@ -76,6 +89,10 @@ def run(arguments):
         f"{tree.size(translator.params)} parameters; {preset.steps} steps, "
         f"{preset.steps / len(prepared.train):.1f} epochs"
     )
+    if sum(prepared.left_out.values()):
+        said = ", ".join(f"{number} {part}" for part, number in prepared.left_out.items() if number)
+        longest = f"more than {preset.max_positions - 1} words on a side"
+        print(f"left out: {said} pairs, empty or with {longest}; cut them in sentences to learn from them")
     command = shlex.join(
         ["minilm", "train", "encoder-decoder", "--pairs", arguments.pairs, "--source", str(arguments.source),
          "--target", str(arguments.target), "--preset", arguments.preset, "--steps", str(preset.steps),
@@ -85,8 +102,9 @@ def run(arguments):
         return 130
     translator.save(folder, training)
     measured = translation.validation_loss(prepared)
-    result = translation.score(translator, parts["validation"][:1000])
-    for (source, target), found in list(zip(parts["validation"], result["translations"], strict=False))[:5]:
+    held = translation.readable(translator, parts["validation"])[:1000]
+    result = translation.score(translator, held)
+    for (source, target), found in list(zip(held, result["translations"], strict=False))[:5]:
         print(f"   {source}  →  {found}   ({target})")
     print(
         f"validation: loss {measured.loss:.3f}, perplexity {measured.perplexity:.2f}, BLEU {result['bleu']:.1f}, "
@@ -97,5 +115,5 @@ def run(arguments):
         pictures.loss_curve(run_folder.read_history(folder), folder / "loss.png")
     except MissingExtra as error:
         print(f"No pictures: {error}.")
-    print(f"The run is in {folder}. Now try:\n   minilm translate {folder} {shlex.quote(parts['validation'][0][0])}")
+    print(f"The run is in {folder}. Now try:\n   minilm translate {folder} {shlex.quote(held[0][0])}")
     return 0

@@ -20,20 +20,16 @@ def add_parser(models, name, description, run, presets):
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="weights and order of the data (0)")
     parser.add_argument("--save-every", type=int, metavar="N", help="steps between checkpoints (default: 20 seconds)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, bit for bit")
+    parser.add_argument("--overwrite", action="store_true", help="replace the run that stands in --out")
     parser.set_defaults(run=run)
 
 
 def run(arguments, name, recipe):
     """Train as the arguments say; the exit status."""
-    import shlex
-    import sys
     from pathlib import Path
 
-    from minilm.cli import running
-    from minilm.cli.train.starting import preset_named, start_run
-    from minilm.errors import InputError, MissingExtra
-    from minilm.showing import pictures
-    from minilm.storage import run_folder
+    from minilm.cli.train.starting import locked, preset_named
+    from minilm.errors import InputError
 
     folder = Path(arguments.out)
     if arguments.seed < 0 or (arguments.save_every or 1) < 1:
@@ -41,8 +37,23 @@ def run(arguments, name, recipe):
     preset = preset_named(arguments.preset, recipe.PRESETS)
     print(f"Reading {arguments.data}", flush=True)  # a WordPiece is learnt from it, which may take some seconds
     prepared = recipe.prepare(arguments.data, preset, arguments.seed)
-    training = {"recipe": name, "preset": arguments.preset, "seed": arguments.seed}
-    state = start_run(folder, prepared, training, arguments.resume)
+    with locked(folder):
+        return trained_in(folder, arguments, name, recipe, prepared)
+
+
+def trained_in(folder, arguments, name, recipe, prepared):
+    """The training and its last words, in a folder that nobody else trains in; the exit status."""
+    import shlex
+    import sys
+
+    from minilm.cli import running
+    from minilm.cli.train.starting import data_hash, start_run
+    from minilm.errors import MissingExtra
+    from minilm.showing import pictures
+    from minilm.storage import run_folder
+
+    training = {"recipe": name, "preset": arguments.preset, "seed": arguments.seed, "data": data_hash(arguments.data)}
+    state = start_run(folder, prepared, training, arguments.resume, arguments.overwrite)
     print(recipe.describe(prepared), flush=True)
     again = ["minilm", "train", name, "--data", arguments.data, "--preset", arguments.preset]
     again += ["--seed", str(arguments.seed), "--out", str(folder), "--resume"]

@@ -15,47 +15,120 @@ def preset_named(name, presets):
     return presets[name]
 
 
-def start_run(folder, prepared, training, resume=None):
+def start_run(folder, prepared, training, resume=None, overwrite=False):
     """Make the run folder ready, and return the state to go on from, or None to begin (and on ranks other than 0, which
     leave the folder to rank 0 and get its state when the training starts).
 
-    `resume` True wants a checkpoint, False wants none to be overwritten, None goes on where there is an unfinished one.
+    `resume` True wants a checkpoint, False wants no run to be there, None goes on where there is an unfinished one of
+    the same training. A run that this training did not begin is replaced by `overwrite` alone. `training` gets what
+    else a resume is held against. Whoever calls this holds the folder's lock (`locked`).
     """
-
     from minilm.errors import InputError
     from minilm.recipes import checkpoints
     from minilm.storage import run_folder
-    from minilm.training import ranks
+    from minilm.training import loop, ranks
 
     if ranks.world().rank:
         return None
     trained = prepared.trained
-    there = (folder / "checkpoint.safetensors").exists()
-    if resume is False and there:
-        raise InputError(f"{folder}: holds a run already; add --resume to go on with it, or give another --out")
+    training |= {"steps": prepared.steps, "vocabulary": vocabulary_hash(trained)}
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; give another --out")
+    there = [name for name in RUN if (folder / name).exists()]
     state = None
-    if resume or (resume is None and there):
-        settings = run_folder.read_settings(folder)
-        same = {key: settings["training"].get(key) for key in training} == training
-        if resume and not same:
-            asked = next(key for key in training if settings["training"].get(key) != training[key])
-            begun = settings["training"].get(asked)
-            raise InputError(f"{folder}: was begun with {asked} {begun!r}, not {training[asked]!r}; say the same")
-        if same:
+    if resume and "checkpoint.safetensors" not in there:
+        raise InputError(f"{folder}: no checkpoint to go on from; start without --resume")
+    if there and not overwrite:
+        if resume is False:
+            raise InputError(f"{folder}: holds a run already; --resume goes on with it, or give another --out")
+        asked = difference(folder, trained, training)
+        if asked and resume:
+            raise InputError(f"{folder}: was begun with another {asked}; say the same, or give another --out")
+        if asked:
+            raise InputError(f"{folder}: holds another run ({asked} differs); give another --out, or --overwrite it")
+        if "checkpoint.safetensors" in there:
             state = checkpoints.load(folder, prepared)
             if resume is None and state.step >= prepared.steps:
                 state = None  # finished: begin anew
-    elif resume:
-        raise InputError(f"{folder}: no checkpoint to go on from; start without --resume")
+    if there and overwrite:
+        for name in (*RUN, *BESIDE):
+            (folder / name).unlink(missing_ok=True)
     if state is None:
+        # The checkpoint first: from here on it says which parameters the folder has, whenever the training is killed.
+        folder.mkdir(parents=True, exist_ok=True)
+        checkpoints.save(folder, loop.start(trained.params))
         trained.save(folder, training)
-        (folder / "checkpoint.safetensors").unlink(missing_ok=True)
     run_folder.cut_history(folder, state.step if state else 0)
     if state is not None:
         trained.params = state.params
     return state
+
+
+RUN = ("settings.json", "config.json", "checkpoint.safetensors", "weights.safetensors")  # what says: here is a model
+BESIDE = (  # what else a run leaves: a tokenizer of the run before would be taken for the new one's
+    "characters.json", "words.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
+    "source_vocabulary.json", "target_vocabulary.json", "history.jsonl", "loss.png", "attention.png", "trace.html",
+)  # fmt: skip
+
+
+def locked(folder):
+    """The folder's lock for as long as a `with` lasts; under MPI it is rank 0's."""
+    from contextlib import nullcontext
+
+    from minilm.storage import run_lock
+    from minilm.training import ranks
+
+    return nullcontext() if ranks.world().rank else run_lock.held(folder)
+
+
+def difference(folder, trained, training):
+    """What the run in a folder was begun with that is another now, `data` for instance; None where all is the same."""
+    from dataclasses import asdict
+
+    from minilm.storage import run_folder
+
+    settings = run_folder.read_settings(folder)
+    begun = settings["training"]
+    for key, value in training.items():
+        # Runs of older versions do not say all: what they do not say, they are not held against.
+        if key in begun and begun[key] != value:
+            return f"{key}: {shown(begun[key])}, not {shown(value)}" if key not in HASHES else key
+    for key, value in asdict(trained.config).items():
+        if settings["config"].get(key, value) != value:
+            return f"{key}: {shown(settings['config'][key])}, not {shown(value)}"
+    return None
+
+
+HASHES = ("data", "vocabulary")
+
+
+def shown(value):
+    """A setting from a file, in a few characters."""
+    from minilm.errors import said
+
+    return said(value, 60)
+
+
+def data_hash(path):
+    """A name for the content of a file. Raises InputError where it cannot be read."""
+    import hashlib
+
+    from minilm.errors import InputError
+
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def vocabulary_hash(trained):
+    """A name for all words and ids that a model reads and writes."""
+    import hashlib
+
+    sides = [getattr(trained, name, None) for name in ("source_vocabulary", "target_vocabulary", "tokenizer")]
+    words = [sorted(side.ids.items()) for side in sides if side is not None]
+    return hashlib.sha256(repr(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def peak_memory():
