@@ -13,11 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from minilm.data import random_streams
 from minilm.errors import InputError
-
-PAD, START, END = 0, 1, 2
-
-_SHUFFLE = 2  # tells these random streams from those of dropout
+from minilm.text.marks import END, PAD, START
 
 
 class PairBatches:
@@ -74,7 +72,7 @@ class PairBatches:
 
     def _compute_order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         """The pairs in their sorted row, and the batches in their turns; kept for the latest epochs."""
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_SHUFFLE, self.seed, epoch))))
+        rng = random_streams.generator(random_streams.ORDER_OF_PAIRS, self.seed, epoch)
         shuffled = rng.permutation(len(self.sources))
         by_length = np.lexsort((self.source_lengths[shuffled], self.target_lengths[shuffled]))  # stable
         return shuffled[by_length], rng.permutation(len(self))

@@ -18,7 +18,7 @@ import numpy as np
 from minilm.models import encoder_decoder
 from minilm.ops import embedding, softmax
 from minilm.text import columns
-from minilm.text.vocabulary import END, PAD, START, UNKNOWN
+from minilm.text.marks import END, PAD, START, UNKNOWN
 
 CORNER = 5  # how many of a vector's numbers are shown
 
