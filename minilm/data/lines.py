@@ -2,7 +2,7 @@
 
     {"inputs": mark + line, "targets": line + mark, "mask": True where a target counts}      (B, T) each
 
-The mark, an id such as the line end's, begins and ends each line; behind a line the rows are padded with 0. A model
+The mark, an id such as the line end's, begins and ends each line; after a line the rows are padded with 0. A model
 of such rows says how probable a line is as a whole, and generates one from the mark alone.
 """
 
@@ -31,8 +31,8 @@ def split(lines: Sequence[str], seed: int) -> dict[str, list[str]]:
     different = [known[i] for i in order]
     edges = [0, number * 8 // 10, number * 9 // 10, number]
     return {
-        part: [line for line in different[first:behind] for _ in range(times[line])]
-        for part, first, behind in zip(("train", "validation", "test"), edges, edges[1:], strict=False)
+        part: [line for line in different[first:last] for _ in range(times[line])]
+        for part, first, last in zip(("train", "validation", "test"), edges, edges[1:], strict=False)
     }
 
 

@@ -29,7 +29,7 @@ def random_windows(ids: np.ndarray, index: int, *, seed: int, rows: int, length:
 def contiguous_windows(ids: np.ndarray, index: int, *, rows: int, length: int) -> dict[str, np.ndarray]:
     """Batch `index`: window index modulo `windows_per_epoch`; the state is carried except into window 0.
 
-    What is left over behind the last whole window of a strip is not used.
+    What is left over after the last whole window of a strip is not used.
     Raises InputError where the text is too short for one window in each strip.
     """
     strip = len(ids) // rows
@@ -51,7 +51,7 @@ def windows_per_epoch(number: int, *, rows: int, length: int) -> int:
 
 
 def windows_in_order(ids: np.ndarray, *, rows: int, length: int) -> list[dict[str, np.ndarray]]:
-    """Windows one behind the other, `rows` a batch, that predict each id but the first once: for validation.
+    """Windows one after the other, `rows` a batch, that predict each id but the first once: for validation.
 
     The last window and the last batch may be shorter. Raises InputError where there is nothing to predict.
     """

@@ -237,6 +237,6 @@ def render(step: Step, most: int = 100) -> str:
 
 
 def labelled(name, text, most):
-    """`text` behind a label, its further lines indented below its first."""
+    """`text` after a label, its further lines indented below its first."""
     first, *others = columns.wrap(text, most - 12) or [""]
     return [f"   {name:9}{first}", *(" " * 12 + line for line in others)]

@@ -136,7 +136,7 @@ class LanguageModel(WithTokenizer):
         return [ids or [self.start] for ids in encoded]
 
     def decode(self, ids):
-        """The text of ids. One that the model has and the tokenizer has not (a padded vocabulary) says nothing."""
+        """The text of ids. One that the tokenizer does not know (a padded vocabulary) says nothing."""
         size = getattr(self.tokenizer, "size", self.config.vocabulary)
         return self.tokenizer.decode([token for token in ids if token < size])
 
@@ -146,7 +146,7 @@ class LanguageModel(WithTokenizer):
         super().save(folder, {**(training or {}), **marks})
 
     def export(self, folder):
-        """Write a folder that Transformers loads. Raises InputError for a model that it has not."""
+        """Write a folder that Transformers loads. Raises InputError for a model that it lacks."""
         end = list(self.end) if isinstance(self.end, tuple) else self.end
         super().export(folder, bos_token_id=self.start, eos_token_id=end)
         hub.write_generation(folder, self.start, end)
@@ -183,7 +183,7 @@ def known(value, size):
 
 
 def run_marks(value, size, place):
-    """The ids, one or a list of them. Raises InputError for one that the vocabulary has not; `place` says where."""
+    """The ids, one or a list of them. Raises InputError for one outside the vocabulary; `place` says where."""
     for token in listed(value):
         if fields.INDEX.check(token, place, "train again") >= size:
             raise InputError(f"{place} is {token}, and the model has 0 ... {size - 1}; train again")

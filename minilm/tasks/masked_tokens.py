@@ -1,5 +1,5 @@
 """Masked tokens (Devlin et al. 2019, section 3.1): which token stood here? And a trained BERT with its tokenizer: what
-stands behind a mask, whether a sentence follows, which class a text is of.
+a mask hides, whether a sentence follows, which class a text is of.
 
 A batch is what objectives.read takes, with "targets" (B, T) of ids and "mask" (B, T), True where the model is asked.
 """
