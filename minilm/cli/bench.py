@@ -6,7 +6,7 @@ Measure minilm beside its peers and beside what this machine could do.
 Every contestant works in a process of its own and all take turns (minilm, PyTorch, compiled PyTorch, floor, minilm,
 ...), so that what disturbs the machine disturbs them alike. What to look at:
 
-  median        half of the runs took longer; behind it the middle half and the least. Where the half is wide, something
+  median        half of the runs took longer; after it the middle half and the least. Where the half is wide, something
                 else was running: close it, and measure again
   ratio         minilm's median over that of its fastest peer. 0.80: minilm takes four fifths of the time. A ratio
                 carries over to similar machines, milliseconds do not

@@ -26,7 +26,7 @@ runs, what is measured takes longer, and what each thread computed for is said b
 examples:
   minilm cost gpt:nanogpt-cpu
   minilm cost gpt:nanogpt-cpu --batch 48         what a batch four times as large takes
-  minilm cost gpt2 --context 512 --no-step       a token behind 512 others
+  minilm cost gpt2 --context 512 --no-step       a token after 512 others
   minilm cost encoder-decoder --measure          expected beside measured
 """
 
@@ -44,7 +44,7 @@ def add_parser(subparsers):
     parser.add_argument("model", metavar="MODEL", help="a folder, gpt2, RECIPE:PRESET or a case of `minilm bench`")
     parser.add_argument("--batch", type=int, metavar="N", help="rows in a training step (the preset's)")
     parser.add_argument("--length", type=int, metavar="N", help="positions of a row, of either side (the preset's)")
-    parser.add_argument("--context", type=int, metavar="N", help="positions behind a generated token (64)")
+    parser.add_argument("--context", type=int, metavar="N", help="positions before a generated token (64)")
     parser.add_argument("--vocabulary", type=int, metavar="N", help="of a preset whose text decides (65; words: 8000)")
     parser.add_argument("--no-step", action="store_true", help="leave the training step out")
     parser.add_argument("--measure", action="store_true", help="run the real thing too, and print both")
@@ -100,7 +100,7 @@ def run(arguments):
 
 
 def context_of(asked, wanted):
-    """The positions behind a token. Raises InputError where the model leaves no room for some tokens more."""
+    """The positions before a token. Raises InputError where the model leaves no room for some tokens more."""
     from minilm.errors import InputError
 
     room = None if asked.most is None else max(1, asked.most - ROOM)

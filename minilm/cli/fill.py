@@ -1,4 +1,4 @@
-"""`minilm fill MODEL TEXT`: what stands behind each [MASK], as a BERT sees it."""
+"""`minilm fill MODEL TEXT`: what each [MASK] hides, as a BERT sees it."""
 
 DESCRIPTION = """\
 Fill each [MASK] of a text. MODEL is a BERT folder as downloaded from the Hugging Face hub, or a run folder.

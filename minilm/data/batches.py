@@ -1,6 +1,6 @@
 """Batches of sentence pairs: pairs of like length together, shuffled anew each epoch, any batch at once.
 
-A batch is {"source": (B, S), "target": (B, T + 1)}: ids, padded with 0 behind; a target is start + words + end.
+A batch is {"source": (B, S), "target": (B, T + 1)}: ids, padded with 0 at the end; a target is start + words + end.
 
 In epoch e the pairs are shuffled by (seed, e), then sorted by length, so that chance decides among equals;
 the sorted row is cut into batches, and the batches are shuffled. The lengths in the sorted row are the same
@@ -13,11 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from minilm.data import random_streams
 from minilm.errors import InputError
-
-PAD, START, END = 0, 1, 2
-
-_SHUFFLE = 2  # tells these random streams from those of dropout
+from minilm.text.marks import END, PAD, START
 
 
 class PairBatches:
@@ -59,7 +57,7 @@ class PairBatches:
         return self.batch(*divmod(index, len(self)))
 
     def batch(self, epoch: int, k: int) -> dict[str, np.ndarray]:
-        """Batch k of epoch e, its rows sorted by length. Raises ValueError for a k that the epoch has not."""
+        """Batch k of epoch e, its rows sorted by length. Raises ValueError for a k beyond the epoch."""
         if not 0 <= k < len(self) or epoch < 0:
             raise ValueError(f"batch {k} of epoch {epoch}: epochs count from 0 and have {len(self)} batches")
         return pad_pairs(*self._pairs(self.indices(epoch, k)))
@@ -74,7 +72,7 @@ class PairBatches:
 
     def _compute_order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         """The pairs in their sorted row, and the batches in their turns; kept for the latest epochs."""
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_SHUFFLE, self.seed, epoch))))
+        rng = random_streams.generator(random_streams.ORDER_OF_PAIRS, self.seed, epoch)
         shuffled = rng.permutation(len(self.sources))
         by_length = np.lexsort((self.source_lengths[shuffled], self.target_lengths[shuffled]))  # stable
         return shuffled[by_length], rng.permutation(len(self))
@@ -97,7 +95,7 @@ def pad_pairs(sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
 
 
 def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
-    """The rows as one array of int64, (B, longest), padded with 0 behind."""
+    """The rows as one array of int64, (B, longest), padded with 0 at the end."""
     padded = np.full((len(rows), max(map(len, rows))), PAD, np.int64)  # (B, S)
     for row, ids in zip(padded, rows, strict=True):
         row[: len(ids)] = ids

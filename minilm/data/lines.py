@@ -2,7 +2,7 @@
 
     {"inputs": mark + line, "targets": line + mark, "mask": True where a target counts}      (B, T) each
 
-The mark, an id such as the line end's, begins and ends each line; behind a line the rows are padded with 0. A model
+The mark, an id such as the line end's, begins and ends each line; after a line the rows are padded with 0. A model
 of such rows says how probable a line is as a whole, and generates one from the mark alone.
 """
 
@@ -11,10 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minilm.data import random_streams
 from minilm.data.batches import pad
 from minilm.errors import InputError
-
-_LINES, _SPLIT = 6, 7  # tell these random streams from the others
 
 
 def split(lines: Sequence[str], seed: int) -> dict[str, list[str]]:
@@ -27,13 +26,13 @@ def split(lines: Sequence[str], seed: int) -> dict[str, list[str]]:
     number = len(times)
     if number < 10:
         raise InputError(f"{number} different lines are too few to hold some back; give at least 10")
-    order = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_SPLIT, seed)))).permutation(number)
+    order = random_streams.generator(random_streams.SPLIT_OF_LINES, seed).permutation(number)
     known = list(times)
     different = [known[i] for i in order]
     edges = [0, number * 8 // 10, number * 9 // 10, number]
     return {
-        part: [line for line in different[first:behind] for _ in range(times[line])]
-        for part, first, behind in zip(("train", "validation", "test"), edges, edges[1:], strict=False)
+        part: [line for line in different[first:last] for _ in range(times[line])]
+        for part, first, last in zip(("train", "validation", "test"), edges, edges[1:], strict=False)
     }
 
 
@@ -41,7 +40,7 @@ def shuffled(lines: Sequence[Sequence[int]], index: int, *, seed: int, rows: int
     """Batch `index` of the endless row of epochs, each in an order of its own, by (seed, index) alone."""
     rows = min(rows, len(lines))
     epoch, turn = divmod(index, len(lines) // rows)
-    order = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_LINES, seed, epoch)))).permutation(len(lines))
+    order = random_streams.generator(random_streams.ORDER_OF_LINES, seed, epoch).permutation(len(lines))
     return framed([lines[i] for i in order[turn * rows : (turn + 1) * rows]], mark)
 
 

@@ -16,9 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minilm.data import random_streams
 from minilm.errors import InputError
-
-_MASKS, _PAIRS = 4, 5  # tell these random streams from the others
 
 Batch = dict[str, np.ndarray]
 
@@ -32,7 +31,7 @@ def mask_tokens(
     """
     if not 0 < rate <= 1 or mask_id not in special:
         raise ValueError(f"the rate lies in (0, 1], not {rate}, and the mask token {mask_id} is special")
-    rng = _random(_MASKS, seed, step)
+    rng = random_streams.generator(random_streams.MASKED_TOKENS, seed, step)
     ordinary = ~np.isin(ids, list(special))                                # (B, T)
     number = ordinary.sum(1)                                               # (B)
     chosen = np.minimum(np.maximum(np.rint(rate * number), 1), number)     # (B)
@@ -72,7 +71,7 @@ def sentence_pairs(
     """
     if length < 5:
         raise InputError(f"a pair of sentences has at least 5 tokens, and {length} are allowed; allow more")
-    rng = _random(_PAIRS, seed, step)
+    rng = random_streams.generator(random_streams.SENTENCE_PAIRS, seed, step)
     filled, places = documents.filled, documents.places
     batch = {name: np.zeros((rows, length), np.int64) for name in ("inputs", "segments")}
     batch["inputs"][:] = pad
@@ -111,7 +110,3 @@ def pretraining_batch(
         pairs["inputs"], seed=seed, step=step, vocabulary=vocabulary, mask_id=mask_id, special=special, rate=rate
     )
     return pairs | masked
-
-
-def _random(stream: int, seed: int, step: int) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence((stream, seed, step))))

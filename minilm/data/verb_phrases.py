@@ -21,7 +21,7 @@ class Action:
     tail: str = ""
 
     def words(self, *marker: str) -> tuple[str, ...]:
-        """The Chinese words, with 了 or 过 behind the verb."""
+        """The Chinese words, with 了 or 过 after the verb."""
         return (*self.before, self.verb, *marker, *self.after)
 
     def say(self, form: str) -> str:

@@ -10,9 +10,8 @@ from its index alone. `ids` may be any one-dimensional array of integers, one ma
 
 import numpy as np
 
+from minilm.data import random_streams
 from minilm.errors import InputError
-
-_WINDOWS = 3  # tells these random streams from the others
 
 
 def random_windows(ids: np.ndarray, index: int, *, seed: int, rows: int, length: int) -> dict[str, np.ndarray]:
@@ -21,7 +20,7 @@ def random_windows(ids: np.ndarray, index: int, *, seed: int, rows: int, length:
     Raises InputError where the text is not longer than a window.
     """
     _require_longer(ids, length)
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_WINDOWS, seed, index))))
+    rng = random_streams.generator(random_streams.WINDOWS, seed, index)
     starts = rng.integers(0, len(ids) - length, size=rows)
     windows = np.stack([ids[start : start + length + 1] for start in starts]).astype(np.int64)  # (B, T+1)
     return _pair(windows)
@@ -30,7 +29,7 @@ def random_windows(ids: np.ndarray, index: int, *, seed: int, rows: int, length:
 def contiguous_windows(ids: np.ndarray, index: int, *, rows: int, length: int) -> dict[str, np.ndarray]:
     """Batch `index`: window index modulo `windows_per_epoch`; the state is carried except into window 0.
 
-    What is left over behind the last whole window of a strip is not used.
+    What is left over after the last whole window of a strip is not used.
     Raises InputError where the text is too short for one window in each strip.
     """
     strip = len(ids) // rows
@@ -52,7 +51,7 @@ def windows_per_epoch(number: int, *, rows: int, length: int) -> int:
 
 
 def windows_in_order(ids: np.ndarray, *, rows: int, length: int) -> list[dict[str, np.ndarray]]:
-    """Windows one behind the other, `rows` a batch, that predict each id but the first once: for validation.
+    """Windows one after the other, `rows` a batch, that predict each id but the first once: for validation.
 
     The last window and the last batch may be shorter. Raises InputError where there is nothing to predict.
     """

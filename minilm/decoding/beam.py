@@ -5,7 +5,7 @@ What it does, exactly, with a beam of size `beam` for each sentence:
 1. There are `beam` places. At first one is live and holds the empty hypothesis, with log p = 0.
 2. At each position every live hypothesis is continued with every token. Of all continuations of the sentence the
    ones with the largest log p, the sum of the tokens' log probabilities, take the places that are not finished
-   (of equal ones the earlier hypothesis, then the lower id).
+   (of equals, the earlier hypothesis, then the lower id).
 3. A continuation that is the end mark is finished: it keeps its place and is not continued.
 4. The search ends when all places are finished, or at the limit; hypotheses without an end mark at the limit then
    compete as they are.

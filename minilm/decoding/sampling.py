@@ -3,8 +3,8 @@
 The order is fixed:
 
     1. forbidden      ids that are never chosen are taken out
-    2. temperature    logits / temperature; 0 is greedy: the most probable token, the lowest id of equal ones
-    3. top_k          the k most probable tokens stay (of equal ones the lower ids), the rest is taken out
+    2. temperature    logits / temperature; 0 is greedy: the most probable token, the lowest id where several are equal
+    3. top_k          the k most probable tokens stay (of equals, those with the lower ids), the rest is taken out
     4. top_p          of these, with their probabilities summing to one again, the most probable stay until their sum
                       reaches p; the token that crosses the threshold stays (Holtzman et al. 2020, section 3.1)
     5. the draw       one uniform number u in [0, 1): the first token, by id, whose cumulative probability exceeds u
@@ -92,7 +92,7 @@ def decode(model, params, config, prompts, **settings):
 
 
 def read(model, params, config, windows):
-    """The state behind all but the last token of each window, which is the first to be given to `step`."""
+    """The state after all but the last token of each window, which is the first to be given to `step`."""
     lengths = np.array([len(window) - 1 for window in windows])            # (B)
     prompts = np.zeros((len(windows), lengths.max()), np.int64)            # (B, T)
     for prompt, window in zip(prompts, windows, strict=True):

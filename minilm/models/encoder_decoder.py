@@ -20,8 +20,7 @@ import numpy as np
 from minilm.blocks import post_norm, post_norm_cross, stack
 from minilm.models import outline as shape_of
 from minilm.ops import dropout, embedding, positions, tied_head
-
-PAD = 0
+from minilm.text.marks import PAD
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from minilm import tree
-from minilm.data import masked_tokens
+from minilm.data import masked_tokens, random_streams
 from minilm.errors import InputError
 from minilm.models import bert
 from minilm.recipes import plain_text, presets
@@ -21,7 +21,7 @@ from minilm.tasks.masked_tokens import CLASS, MASK, SEPARATOR, MaskedModel, Task
 from minilm.text.wordpiece import WordPiece
 from minilm.training import evaluate, loop, schedules
 
-_SPLIT, _VALIDATION = 8, 1_000_003  # a random stream; the seed's offset for batches that are validated on
+_VALIDATION = 1_000_003  # the seed's offset for batches that are validated on
 VALIDATION_ROWS, VALIDATION_BATCHES = 64, 16
 
 
@@ -72,7 +72,7 @@ class Prepared:
 def prepare(path, preset, seed=0):
     """Read documents, hold a tenth back, learn WordPiece, draw random weights. Raises InputError, naming the file."""
     documents = read_documents(path)
-    order = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_SPLIT, seed)))).permutation(len(documents))
+    order = random_streams.generator(random_streams.SPLIT_OF_DOCUMENTS, seed).permutation(len(documents))
     held = max(2, len(documents) // 10)
     parts = {"validation": [documents[i] for i in order[:held]], "train": [documents[i] for i in order[held:]]}
     text = [sentence for document in parts["train"] for sentence in document]

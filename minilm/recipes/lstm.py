@@ -19,11 +19,11 @@ from minilm.models import lstm_lm
 from minilm.recipes import plain_text, presets
 from minilm.storage import run_folder
 from minilm.tasks.language_modelling import LanguageModel, Task
-from minilm.text.vocabulary import UNKNOWN
+from minilm.text.marks import END, PAD, START, UNKNOWN
 from minilm.text.words import Words
 from minilm.training import adam, evaluate, loop, schedules
 
-SPECIAL = (0, 1, 2, 3)  # ids that no text holds
+SPECIAL = (PAD, START, END, UNKNOWN)  # ids that no text holds
 
 
 @dataclass(frozen=True, kw_only=True)

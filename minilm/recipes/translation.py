@@ -18,6 +18,7 @@ from minilm.metrics import bleu, exact_match
 from minilm.models import encoder_decoder
 from minilm.recipes import presets
 from minilm.tasks.translation import Language, Task, Translator
+from minilm.text.chinese import is_chinese
 from minilm.text.vocabulary import Vocabulary
 from minilm.training import evaluate, loop, schedules
 
@@ -92,7 +93,7 @@ def from_file(path, source=1, target=2, seed=0):
 
 def language(sentences):
     """Chinese where a fifth of the letters are Chinese characters."""
-    letters = Counter("㐀" <= c <= "鿿" for sentence in sentences for c in sentence if c.isalpha())
+    letters = Counter(is_chinese(c) for sentence in sentences for c in sentence if c.isalpha())
     if letters[True] * 5 < letters.total():
         return Language("spaced")
     return Language("chinese", {word: n for word, n in grammar.word_frequencies().items() if len(word) < 4})

@@ -181,7 +181,7 @@ def shown_labels(*groups):
 
 @lru_cache(maxsize=64)
 def label_font(characters: frozenset[str]) -> tuple[Any, frozenset[str]]:
-    """(a font that has them all, the empty set), or (None, those that matplotlib's own font has not)."""
+    """(a font that has them all, the empty set), or (None, those that matplotlib's own font lacks)."""
     from matplotlib.font_manager import FontProperties, findfont, fontManager
 
     missing = lacking(findfont(FontProperties()), characters)

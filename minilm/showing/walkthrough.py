@@ -18,7 +18,7 @@ import numpy as np
 from minilm.models import encoder_decoder
 from minilm.ops import embedding, softmax
 from minilm.text import columns
-from minilm.text.vocabulary import END, PAD, START, UNKNOWN
+from minilm.text.marks import END, PAD, START, UNKNOWN
 
 CORNER = 5  # how many of a vector's numbers are shown
 
@@ -237,6 +237,6 @@ def render(step: Step, most: int = 100) -> str:
 
 
 def labelled(name, text, most):
-    """`text` behind a label, its further lines indented below its first."""
+    """`text` after a label, its further lines indented below its first."""
     first, *others = columns.wrap(text, most - 12) or [""]
     return [f"   {name:9}{first}", *(" " * 12 + line for line in others)]

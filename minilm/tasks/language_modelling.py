@@ -6,15 +6,14 @@ state that a recurrent model carries from the batch before, under the names that
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from minilm import catalogue, loading
+from minilm import loading
 from minilm.decoding import sampling
 from minilm.errors import InputError
 from minilm.fast import cross_entropy, sliced_cross_entropy
-from minilm.storage import fields, hub, run_folder
+from minilm.storage import fields, hub
+from minilm.tasks.with_tokenizer import WithTokenizer
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Task:
         )
 
 
-class LanguageModel:
+class LanguageModel(WithTokenizer):
     """`model` is the module (models.gpt, models.gpt2 or models.lstm_lm), `params` and `config` are its.
 
     `tokenizer` has encode(text) -> ids, decode(ids) -> text and save(folder); None means: look into `folder` when text
@@ -72,20 +71,8 @@ class LanguageModel:
     def __init__(
         self, model, params, config, tokenizer=None, *, start=None, end=None, forbidden=(), folder=None, hub=None
     ):  # fmt: skip
-        self.model, self.params, self.config = model, params, config
-        self.start, self.end, self.forbidden, self.folder, self.hub = start, end, tuple(forbidden), folder, hub or {}
-        if tokenizer is not None:
-            self.tokenizer = tokenizer
-
-    @cached_property
-    def tokenizer(self):
-        if self.folder is None:
-            raise InputError("this model has no tokenizer; give it one, or ids in place of text")
-        return loading.tokenizer(self.folder)
-
-    @property
-    def name(self):
-        return self.model.__name__.rpartition(".")[2]
+        super().__init__(model, params, config, tokenizer, folder=folder, hub=hub)
+        self.start, self.end, self.forbidden = start, end, tuple(forbidden)
 
     @property
     def context(self):
@@ -149,33 +136,20 @@ class LanguageModel:
         return [ids or [self.start] for ids in encoded]
 
     def decode(self, ids):
-        """The text of ids. One that the model has and the tokenizer has not (a padded vocabulary) says nothing."""
+        """The text of ids. One that the tokenizer does not know (a padded vocabulary) says nothing."""
         size = getattr(self.tokenizer, "size", self.config.vocabulary)
         return self.tokenizer.decode([token for token in ids if token < size])
 
     def save(self, folder, training=None):
         """Write a run folder: settings, weights and the tokenizer's files."""
         marks = {"start": self.start, "end": self.end, "forbidden": list(self.forbidden)}
-        run_folder.write_settings(folder, self.name, self.config, {**(training or {}), **marks})
-        run_folder.write_weights(folder, self.params)
-        self.save_tokenizer(folder)
+        super().save(folder, {**(training or {}), **marks})
 
     def export(self, folder):
-        """Write a folder that Transformers loads. Raises InputError for a model that it has not."""
-        known = catalogue.columns("hub")
-        if self.name not in known:
-            raise InputError(f"a {self.name} cannot be written for Transformers; only {' and '.join(known)} can")
+        """Write a folder that Transformers loads. Raises InputError for a model that it lacks."""
         end = list(self.end) if isinstance(self.end, tuple) else self.end
-        adapter = catalogue.imported(known[self.name])
-        adapter.save(folder, self.params, self.config, self.hub | {"bos_token_id": self.start, "eos_token_id": end})
+        super().export(folder, bos_token_id=self.start, eos_token_id=end)
         hub.write_generation(folder, self.start, end)
-        self.save_tokenizer(folder)
-
-    def save_tokenizer(self, folder):
-        if self.folder is not None and Path(self.folder).resolve() == Path(folder).resolve():
-            return
-        if "tokenizer" in self.__dict__ or self.folder is not None:
-            self.tokenizer.save(folder)
 
     @classmethod
     def load(cls, folder):
@@ -209,7 +183,7 @@ def known(value, size):
 
 
 def run_marks(value, size, place):
-    """The ids, one or a list of them. Raises InputError for one that the vocabulary has not; `place` says where."""
+    """The ids, one or a list of them. Raises InputError for one outside the vocabulary; `place` says where."""
     for token in listed(value):
         if fields.INDEX.check(token, place, "train again") >= size:
             raise InputError(f"{place} is {token}, and the model has 0 ... {size - 1}; train again")

@@ -1,12 +1,10 @@
 """Masked tokens (Devlin et al. 2019, section 3.1): which token stood here? And a trained BERT with its tokenizer: what
-stands behind a mask, whether a sentence follows, which class a text is of.
+a mask hides, whether a sentence follows, which class a text is of.
 
 A batch is what objectives.read takes, with "targets" (B, T) of ids and "mask" (B, T), True where the model is asked.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +15,8 @@ from minilm.errors import InputError, said
 from minilm.fast import cross_entropy
 from minilm.models import bert
 from minilm.ops import softmax
-from minilm.storage import hub_bert, run_folder
 from minilm.tasks import objectives
+from minilm.tasks.with_tokenizer import WithTokenizer
 
 CLASS, SEPARATOR, MASK = "[CLS]", "[SEP]", "[MASK]"
 MARKS = {CLASS: "cls_token", SEPARATOR: "sep_token", MASK: "mask_token"}  # by which a tokenizer says its own
@@ -51,23 +49,12 @@ def answered(outputs, batch, count=None):
     return cross_entropy.forward(outputs["masked"], batch["targets"][objectives.asked(batch)], count=count)
 
 
-class MaskedModel:
+class MaskedModel(WithTokenizer):
     """params and config of models.bert; `tokenizer` as WordPiece has it (encode, decode, ids: {token: id}), or None:
     look into `folder` when text is first needed."""
 
-    name = "bert"
-    model = bert
-
     def __init__(self, params, config, tokenizer=None, *, folder=None, hub=None):
-        self.params, self.config, self.folder, self.hub = params, config, folder, hub or {}
-        if tokenizer is not None:
-            self.tokenizer = tokenizer
-
-    @cached_property
-    def tokenizer(self):
-        if self.folder is None:
-            raise InputError("this model has no tokenizer; give it one")
-        return loading.tokenizer(self.folder)
+        super().__init__(bert, params, config, tokenizer, folder=folder, hub=hub)
 
     def fill(self, text, top=5):
         """For each [MASK] of the text the `top` most probable tokens: [[(token, probability), ...], ...].
@@ -153,23 +140,6 @@ class MaskedModel:
         if head not in self.params:
             has = ", ".join(part for part in bert.HEADS if part in self.params) or "none"
             raise InputError(f"this model has no head {head!r}; its heads: {has}")
-
-    def save(self, folder, training=None):
-        """Write a run folder: settings, weights and the tokenizer's files."""
-        run_folder.write_settings(folder, "bert", self.config, training or {})
-        run_folder.write_weights(folder, self.params)
-        self.save_tokenizer(folder)
-
-    def export(self, folder):
-        """Write a folder that Transformers loads."""
-        hub_bert.save(folder, self.params, self.config, self.hub)
-        self.save_tokenizer(folder)
-
-    def save_tokenizer(self, folder):
-        if self.folder is not None and Path(self.folder).resolve() == Path(folder).resolve():
-            return
-        if "tokenizer" in self.__dict__ or self.folder is not None:
-            self.tokenizer.save(folder)
 
     @classmethod
     def load(cls, folder):

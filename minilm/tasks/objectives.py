@@ -7,7 +7,7 @@ to (otherwise: all but padding), and "mask" (B, T), True where the masked head i
 import numpy as np
 
 from minilm.fast import cross_entropy
-from minilm.text.vocabulary import PAD
+from minilm.text.marks import PAD
 
 
 def read(model, params, batch, *, config, rng=None):

@@ -19,7 +19,8 @@ from minilm.fast import cross_entropy
 from minilm.models import encoder_decoder
 from minilm.storage import fields, run_folder
 from minilm.text import english, segmentation
-from minilm.text.vocabulary import END, PAD, START, UNKNOWN, Vocabulary
+from minilm.text.marks import END, PAD, START, UNKNOWN
+from minilm.text.vocabulary import Vocabulary
 
 MODEL = "encoder_decoder"
 

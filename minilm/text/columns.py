@@ -30,7 +30,7 @@ def obeyed_by_none(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """`text`, or as much of it as fits into `most` columns with an ellipsis behind."""
+    """`text`, or as much of it as fits into `most` columns with an ellipsis at the end."""
     if width(text) <= most:
         return text
     kept, used = "", 1
@@ -43,7 +43,7 @@ def cut(text: str, most: int) -> str:
 
 
 def left(text: str, columns: int) -> str:
-    """`text` with spaces behind."""
+    """`text` with spaces after it."""
     return text + " " * (columns - width(text))
 
 

@@ -21,9 +21,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from minilm.errors import said
+from minilm.text.chinese import HAN
 
 LONGEST = 64  # characters of a word
-HAN = "〇㐀-䶿一-鿿豈-\U0000faff\U00020000-\U000323af"
 LETTERS = f"(?:(?![{HAN}])[^\\W_])+"  # and digits
 PIECES = re.compile(f"(?P<han>[{HAN}]+)|(?P<word>{LETTERS}(?:[.,'’-]{LETTERS})*|\\S)")
 RUN = re.compile(f"(?![{HAN}])[^\\W_]")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from minilm.errors import InputError, said
 from minilm.storage import atomic, json_file
+from minilm.text.marks import END, PAD, START, UNKNOWN
 
-PAD, START, END, UNKNOWN = 0, 1, 2, 3
 SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>")
 
 

@@ -1,7 +1,7 @@
 """WordPiece, as BERT uses it (Devlin et al. 2019, section 3; Wu et al. 2016, section 4.1).
 
     1. The text is cleaned and split into words (bert_words.py).
-    2. A word is cut from the left, each time the longest token of the vocabulary that fits; behind the first piece
+    2. A word is cut from the left, each time the longest token of the vocabulary that fits; after the first piece
        tokens begin with ##. A word that cannot be cut so, or of more than 100 characters, is [UNK] as a whole.
 
 Decoding gives the words back with single spaces; what cleaning took away is gone.

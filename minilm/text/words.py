@@ -12,14 +12,13 @@ from pathlib import Path
 
 from minilm.errors import InputError
 from minilm.text import token_ids
+from minilm.text.chinese import HAN, is_chinese
 from minilm.text.vocabulary import SPECIAL, UNKNOWN, Vocabulary
 
 FILE = "words.json"
 JOIN = "<join>"
 ALWAYS = (JOIN, " ", "\n")  # these are in every vocabulary
-CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"  # each a word of its own
-TOKEN = re.compile(f"[{CHINESE}]|[^\\W{CHINESE}]+(?:['’-][^\\W{CHINESE}]+)*|.", re.DOTALL)
-OPEN = re.compile(f"[{CHINESE}]")
+TOKEN = re.compile(f"[{HAN}]|[^\\W{HAN}]+(?:['’-][^\\W{HAN}]+)*|.", re.DOTALL)
 CLOSING = frozenset(".,;:!?")  # marks that a space follows
 
 
@@ -85,7 +84,7 @@ def expected(left: str, right: str) -> str:
 
 def is_word(token: str) -> bool:
     """A word, or an unknown token, but no Chinese character: between those nothing stands."""
-    return token == SPECIAL[UNKNOWN] or (token[-1].isalnum() or token[-1] == "_") and not OPEN.match(token)
+    return token == SPECIAL[UNKNOWN] or (token[-1].isalnum() or token[-1] == "_") and not is_chinese(token)
 
 
 def spaced(found: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ goes on under any other number of them. At the start of a run rank 0's state goe
 folder, while the data must be readable everywhere.
 
 Ranks meet in `agree` before anything is summed, and there they learn of a rank that failed; nothing between an
-`agree` and the sum behind it can fail on one rank alone, so no rank waits for one that is gone. A rank that is killed
+`agree` and the sum after it can fail on one rank alone, so no rank waits for one that is gone. A rank that is killed
 outright is the engine's to notice: it ends the others. Ctrl-C is the engine's to pass on: under MPICH and its kin all
 ranks stop after the same step, saved; Open MPI's mpiexec ends them at once, and the last checkpoint is what is left.
 

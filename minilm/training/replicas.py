@@ -21,13 +21,12 @@ from typing import Any
 import numpy as np
 
 from minilm import tree
+from minilm.data import random_streams
 from minilm.machine import blas_threads
 from minilm.training.blocks import Runner
 from minilm.tree import Tree
 
 Batch = dict[str, np.ndarray]
-
-_DROPOUT = 1  # tells these random streams from those that shuffle the data
 
 
 def split(batch: Batch, shards: int) -> list[Batch]:
@@ -65,7 +64,7 @@ def join(parts: list[Batch]) -> Batch:
 
 def dropout_rng(seed: int, step: int, shard: int) -> np.random.Generator:
     """The random numbers of one shard of one step, from these three numbers alone: nothing to store."""
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence((_DROPOUT, seed, step, shard))))
+    return random_streams.fast_generator(random_streams.DROPOUT, seed, step, shard)
 
 
 @contextmanager

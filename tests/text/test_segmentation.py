@@ -5,11 +5,11 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minilm.data import grammar
-from minilm.text import segmentation
+from minilm.text import chinese, segmentation
 from minilm.text.segmentation import Segmenter
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "cmn" / "cmn.tsv"
@@ -80,6 +80,7 @@ def test_no_cut_is_more_probable(frequencies, text):
     assert found == pytest.approx(brute_force(segmenter, text), rel=1e-12)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.one_of(st.sampled_from("我喜欢编程 a1.，？\u3000\n"), st.characters(codec="utf-8"))))
 def test_the_words_spell_the_text_without_white_space(text):
     assert "".join(Segmenter(grammar.word_frequencies())(text)) == "".join(text.split())
@@ -103,3 +104,9 @@ def test_real_sentences_come_back():
     texts = [line.split("\t")[1] for line in CORPUS.read_text(encoding="utf-8").split("\n")[:-1]]
     whole = sum(segmentation.join(segmenter(text)) == text for text in texts)
     assert whole > 0.99 * len(texts)
+
+
+def test_what_is_a_chinese_character():
+    assert all(chinese.is_chinese(character) for character in "〇㐀䶿一鿿\uf900\ufaff\U00020000\U000323af")
+    assert not any(chinese.is_chinese(character) for character in "aéк가\ua000\ue000、。 ")
+    assert segmentation.Segmenter({})("한국어 텍스트") == ["한국어", "텍스트"]  # letters of another script are words

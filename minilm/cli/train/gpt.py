@@ -11,7 +11,7 @@ presets (measured on two cores with Shakespeare's 1.1 million characters; the lo
   shakespeare   the same with three times the learning rate in 1,800 steps, so a tenth sooner; validation loss 1.72
   names         for a list of short lines, each learnt and generated as a whole: 32,033 first names in 1 min 30 s,
                 1.99 nats a character on held-out ones, none of which was trained on
-  gpt-2018      nanogpt-cpu with the GPT of 2018, whose norms stand behind the sums: validation loss 1.81
+  gpt-2018      nanogpt-cpu with the GPT of 2018, whose norms come after the sums: validation loss 1.81
   tiny          seconds, to see that everything runs
 
 examples:
