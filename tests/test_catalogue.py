@@ -67,6 +67,28 @@ def test_settings_are_keywords_and_reach_backward_as_arguments(row):
     assert inspect.signature(row.module.backward).parameters["consume"].default is False
 
 
+def batch_of(name):
+    """What a model's forward reads: (arrays, what init is told beyond the settings)."""
+    ids = np.array([[1, 4, 5, 4, 6], [1, 6, 4, 0, 0]])
+    every = {"heads": catalogue.ROWS["bert"].module.HEADS}
+    return {"encoder_decoder": ((ids, ids[:, :3]), {}), "bert": ((ids,), every)}.get(name, ((ids,), {}))
+
+
+@pytest.mark.parametrize("row", catalogue.ROWS.values(), ids=lambda row: row.name)
+def test_the_paths_of_the_cache_are_those_of_the_parameters(row):
+    """Whatever part of the parameters an operation has, what it keeps for backward stands on the same path."""
+    config, (arrays, given) = small(row.module), batch_of(row.name)
+    params = row.module.init(np.random.default_rng(0), config, **given)
+    _, cache = row.module.forward(params, *arrays, config=config)
+    for name, _ in tree.leaves(params):
+        place = cache
+        for key in name.split(".")[:-1]:
+            assert isinstance(place, dict | list), f"{name}: nothing is kept at {key}"
+            place = place[int(key)] if isinstance(place, list) else place[key]
+        assert isinstance(place, dict) and place, name
+    assert not any(isinstance(leaf, row.module.Config) for _, leaf in tree.leaves(cache)), "settings are arguments"
+
+
 def test_of_a_name_that_no_benchmark_has_there_is_no_model():
     assert catalogue.benchmarked("prefill") is None
 
@@ -111,8 +133,6 @@ def comparisons(text):
 
 
 LISTS = {  # files that try several models and choose nothing by them
-    "checking/cases/language_models.py",
-    "cli/train/__init__.py",
     "text/hub_tokenizer.py",  # whose tokenizers it knows, by a config.json's model_type, whether or not we have the model
 }
 
@@ -123,6 +143,11 @@ def test_no_other_file_compares_models(path):
     if place != "catalogue.py":
         found = list(comparisons(path.read_text(encoding="utf-8")))
         assert not found or place in LISTS and all(" in " not in line and " is " not in line for line in found), found
+
+
+def test_the_exceptions_are_needed():
+    for place in LISTS:
+        assert list(comparisons((PACKAGE / place).read_text(encoding="utf-8"))), place
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def where(path, function):
 def test_a_name_is_bound_once(path):
     for function in functions(path.read_text(encoding="utf-8")):
         place = where(path, function)
-        assert function.name == "loss" or not bound_twice(function), place  # losses leave the models for the tasks
+        assert not bound_twice(function), place
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
@@ -90,7 +90,7 @@ def test_nothing_is_done_in_place(path):
     for function in functions(text):
         dicts = {"caches", "extended"}  # no arrays: dicts that are filled key by key
         left = written_into(function) - dicts - FILLED_IN_PARTS.get(where(path, function), set())
-        assert function.name == "loss" or not left, where(path, function)
+        assert not left, where(path, function)
 
 
 def test_the_exceptions_are_needed():

@@ -24,9 +24,15 @@ def asked(batch):
 
 def backward(model, params, cache, dloss, *, config, consume):
     """The gradient of the sum of the losses in cache["loss"], a cross-entropy for each head -> dparams."""
-    losses = cache["loss"].items()
     # The gradients of the logits have no name here, so that the model's backward alone holds them, and lets go of them.
     return model.backward(
-        params, cache, {head: cross_entropy.backward(loss, dloss, consume=consume) for head, loss in losses},
+        params, cache,
+        {head: cross_entropy.backward(loss, dloss, consume=consume) for head, loss in taken(cache["loss"], consume)},
         config=config, consume=consume,
     )  # fmt: skip
+
+
+def taken(losses, consume):
+    """The heads and the caches of their losses, which `consume` takes out: the logits are as large as all else."""
+    for head in list(losses):
+        yield head, losses.pop(head) if consume else losses[head]
