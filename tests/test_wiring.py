@@ -386,7 +386,7 @@ def test_init_gives_the_dtype_that_it_is_asked_for(module):
 ROOMS = tuple(str(Path(minilm.__file__).parent / room) for room in ("ops", "fast", "layers", "blocks", "models"))
 
 
-ANGLES = ("angle",)  # of the table of sines, which is rounded to its dtype once, at its end
+ANGLES = ("angle", "frequency")  # of sines, which are rounded to their dtype once, at the end
 
 
 class LocalArrays:
