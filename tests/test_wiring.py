@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import minilm
+import minilm.blocks
 from minilm import tree
-from minilm.blocks import post_norm, post_norm_cross, pre_norm
+from minilm.blocks import post_norm_cross
 from minilm.checking import cases, handing
 from minilm.checking.cases.case import randomised
 from minilm.fast import blocked_attention
@@ -276,7 +276,7 @@ def test_another_generator_drops_others(model):
 
 def test_attention_in_blocks_is_dropped_too():
     """Its bits are drawn block by block, so it does not go through ops.dropout."""
-    off = {name: 0.0 for name in RATES}
+    off = dict.fromkeys(RATES, 0.0)
     config = dataclasses.replace(CONFIGS[gpt2], **off, blocked=True)
     alone = dataclasses.replace(config, attention_dropout=0.4)
     plain, first, second = (learn(gpt2, each, seed=seed)[0] for each, seed in ((config, 0), (alone, 0), (alone, 1)))
@@ -295,10 +295,17 @@ def test_the_share_that_is_kept(rate):
 
 # Blocks ----------------------------------------------------------------------------------------------------------------------
 
-BLOCKS = [post_norm, pre_norm, post_norm_cross]
+BLOCKS = [
+    module for info in pkgutil.iter_modules(minilm.blocks.__path__)
+    if hasattr(module := importlib.import_module(f"minilm.blocks.{info.name}"), "init")
+]  # fmt: skip
 BLOCK_SETTINGS = {"heads": 3, "eps": 0.3, "rate": 0.33, "attention_rate": 0.22, "activation": gelu_exact}
-OTHER = {"heads": 2, "eps": 0.8, "rate": 0.6, "attention_rate": 0.6, "activation": relu,
-         "mask": np.tri(5, k=-1, dtype=bool) | np.eye(5, dtype=bool)[::-1]}  # fmt: skip
+OTHER = {"heads": 2, "eps": 0.8, "rate": 0.6, "attention_rate": 0.6, "activation": relu, "base": 50.0,
+         "layout": "adjacent", "mask": np.tri(5, k=-1, dtype=bool) | np.eye(5, dtype=bool)[::-1]}  # fmt: skip
+
+
+def takes(function):
+    return inspect.signature(function).parameters
 
 
 def run_block(block, **changed):
@@ -308,14 +315,35 @@ def run_block(block, **changed):
     settings = BLOCK_SETTINGS | {"mask": np.tri(5, dtype=bool), "rng": np.random.default_rng(6)} | changed
     given = (x, memory) if block is post_norm_cross else (x,)
     y, cache = block.forward(params, *given, **settings)
-    back = {name: settings[name] for name in ("heads", "rate", "attention_rate", "activation")}
+    back = {name: value for name, value in settings.items() if name in takes(block.backward)}
     return y, tree.flatten(list(block.backward(params, cache, dy, **back)))
+
+
+def test_every_setting_of_a_block_is_looked_at():
+    known = {*OTHER, "rng", "memory_mask", "attention", "params", "x", "memory"}
+    for block in BLOCKS:
+        assert set(takes(block.forward)) <= known, block.__name__
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if "attention" in takes(block.forward)], ids=names)
+def test_a_block_takes_the_attention_that_it_is_given(block):
+    """In blocks of queries and keys: the numbers are the same, and no map of weights is kept."""
+    off = {"rate": 0.0, "attention_rate": 0.0}
+    (y, gradients), (y_other, others) = run_block(block, **off), run_block(block, **off, attention=blocked_attention)
+    np.testing.assert_allclose(y_other, y, rtol=0, atol=1e-12)
+    for name, gradient in gradients.items():
+        np.testing.assert_allclose(others[name], gradient, rtol=0, atol=1e-10, err_msg=name)
+    rng = np.random.default_rng(0)
+    params, x = block.init(rng, 12, 20, np.float64), rng.standard_normal((3, 5, 12))
+    kept = [{path.rpartition(".")[2] for path, _ in handing.arrays(block.forward(params, x, heads=3, **more)[1])}
+            for more in ({}, {"attention": blocked_attention})]  # fmt: skip
+    assert "weights" in kept[0] and "weights" not in kept[1]
 
 
 @pytest.mark.parametrize("name", [*OTHER, "rng", "memory_mask"])
 @pytest.mark.parametrize("block", BLOCKS, ids=names)
 def test_each_setting_of_a_block_changes_forward_and_backward(block, name):
-    if name == "memory_mask" and block is not post_norm_cross:
+    if name not in takes(block.forward):
         return
     other = {"rng": np.random.default_rng(7), "memory_mask": np.array([True, False, True, True])} | OTHER
     (y, gradients), (y_other, others) = run_block(block), run_block(block, **{name: other[name]})
@@ -324,7 +352,7 @@ def test_each_setting_of_a_block_changes_forward_and_backward(block, name):
 
 @pytest.mark.parametrize("activation", [relu, gelu_tanh, gelu_exact], ids=names)
 @pytest.mark.parametrize("eps", [1e-5, 0.4])
-@pytest.mark.parametrize("block", BLOCKS, ids=names)
+@pytest.mark.parametrize("block", [block for block in BLOCKS if hasattr(block, "step")], ids=names)
 def test_a_blocks_steps_are_its_forward(block, eps, activation):
     """With every setting that both take, one position after the other; and all at once, where a step takes several."""
     rng = np.random.default_rng(5)
@@ -386,7 +414,7 @@ def test_init_gives_the_dtype_that_it_is_asked_for(module):
 ROOMS = tuple(str(Path(minilm.__file__).parent / room) for room in ("ops", "fast", "layers", "blocks", "models"))
 
 
-ANGLES = ("angle",)  # of the table of sines, which is rounded to its dtype once, at its end
+ANGLES = ("angle", "frequency")  # of sines, which are rounded to their dtype once, at the end
 
 
 class LocalArrays:
@@ -463,12 +491,12 @@ def test_shards_of_a_batch_add_up_to_it(model, which, cut):
     task, batch = TASKS[model][which]
     task, config, params = task(model), CONFIGS[model], params_of(model)
     count = task.count(batch)
-    assert 0 < count
+    assert count > 0
     if task.__class__ is pretraining.Task:
         batch = batch | {"next_sentence_weight": np.full(3, 1 / 3)}
     value, cache = task.loss(params, batch, config=config)
     gradients = tree.flatten(task.loss_backward(params, cache, config=config))
-    total, summed = 0.0, {name: 0.0 for name in gradients}
+    total, summed = 0.0, dict.fromkeys(gradients, 0.0)
     for part in (slice(0, cut), slice(cut, 3)):
         shard = {name: array[part] for name, array in batch.items()}
         one, cache = task.loss(params, shard, config=config, count=count)

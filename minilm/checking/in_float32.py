@@ -19,7 +19,8 @@ def check(rule, arguments, cotangent, floor):
     What float32 can hold is measured: in float64 every number that goes in, and every number in the cache between
     forward and backward, is moved by up to half a unit of float32, as rounding would; the most that a result moves is
     its due, and at least a unit of the tensor's largest entry. FACTOR dues pass, for all that is rounded and
-    stands in no cache. (Over the cases of this package the largest error measured is 16 dues, in a key bias, whose gradient is zero.)
+    stands in no cache. (Over the cases of this package the largest error measured is 16 dues, in a key bias, whose
+    gradient is zero but for roundings.)
     """
     unit = 0.5 * float(np.finfo(np.float32).eps)
     narrow = _cast({**rule.inputs, **arguments}, np.float32)

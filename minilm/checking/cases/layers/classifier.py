@@ -10,5 +10,6 @@ def cases():
     for what, shape, rate in (("", (2, 5, 4), 0.3), (" (one row)", (1, 4), 0.0)):
         yield Case(
             f"layers.classifier{what}", classifier.forward, classifier.backward, params,
-            {"x": rng.standard_normal(shape)}, {"rate": rate, "rng": random("classifier")}, {"rate": rate}, ones="one" in what,
+            {"x": rng.standard_normal(shape)}, {"rate": rate, "rng": random("classifier")}, {"rate": rate},
+            ones="one" in what,
         )  # fmt: skip

@@ -12,7 +12,7 @@ def cases():
     rule = rotary_self_attention.forward, rotary_self_attention.backward, params
     causal = {"mask": np.tri(5, dtype=bool), "base": 50.0}
     for what, batch, back, settings in (
-        ("causal", 2, {"heads": 3, "layout": "halves"}, causal),
+        ("causal", 7, {"heads": 3, "layout": "halves"}, causal),
         ("padded, dropout", 4, {"heads": 2, "layout": "adjacent", "rate": 0.3},
          {"mask": some_mask(rng, (4, 1, 5, 5)), "rng": random("rotary attention")}),
         ("batch of one", 1, {"heads": 3}, causal),

@@ -33,5 +33,6 @@ def cases():
         )  # fmt: skip
     yield Case(
         "models.bert (all heads)", bert.forward, bert.backward,
-        randomised(rng, bert.init(rng, config, heads=bert.HEADS)), {**BERT, "attend": BERT["inputs"] != 0}, {"config": config, "rng": random("heads")}, {"config": config},
+        randomised(rng, bert.init(rng, config, heads=bert.HEADS)), {**BERT, "attend": BERT["inputs"] != 0},
+        {"config": config, "rng": random("heads")}, {"config": config},
     )  # fmt: skip

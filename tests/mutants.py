@@ -1,0 +1,288 @@
+"""Arguments dropped or swapped, one at a time: does a fast check notice?
+
+    python -m tests.mutants --number 200 --seed 1        a sample of all
+    python -m tests.mutants --room blocks                all of a room
+    python -m tests.mutants --list                       only say what there is
+
+A mutant is one function of the mathematics or of the loops in which one call loses an argument that it could do
+without (`rng=rng`, `config.eps`, `dtype`), or has two arguments in each other's place. The tests that run that function
+run on it, the quick ones first, until one fails; a mutant that none of them notices is alive, and is named. Those that
+are the same function as before stand in SAME with the reason; one that does not occur any more is an error.
+
+The parent process imports the package once; each mutant is planted in a process forked from it, so that this runs where
+there is a fork (not on Windows). One first run of the tests finds out which of them run which function.
+"""
+
+import argparse
+import ast
+import builtins
+import importlib
+import inspect
+import json
+import os
+import pkgutil
+import random
+import signal
+import sys
+import tempfile
+import textwrap
+import time
+import types
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("ops", "fast", "layers", "blocks", "models", "training", "decoding", "data", "tasks")
+TESTS = (
+    "test_wiring.py", "test_defaults.py", "test_slices.py", "test_handed_on.py", "test_contract.py",
+    "checking/test_every_gradient.py", "ops", "fast", "layers", "models", "training", "decoding", "data", "tasks",
+)  # fmt: skip
+SECONDS = 120  # a mutant that takes longer goes on for ever: it is noticed
+SYMMETRIC = {"maximum", "minimum", "result_type", "array_equal", "isclose", "allclose", "max", "min", "zip"}
+
+SAME: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`source` is that of the whole function `name` of `owner`, a module's or a class's dotted name."""
+
+    owner: str
+    name: str
+    line: int
+    was: str
+    now: str
+    source: str
+
+    @property
+    def key(self):
+        return f"{self.owner}.{self.name}: {' '.join(self.was.split())} -> {' '.join(self.now.split())}"
+
+
+def functions(rooms):
+    """(owner, name, function) of every plain function and method of the rooms' modules."""
+    for room in rooms:
+        package = importlib.import_module(f"minilm.{room}")
+        for info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"minilm.{room}.{info.name}")
+            for owner in (module, *(value for value in vars(module).values() if isinstance(value, type))):
+                if owner is not module and owner.__module__ != module.__name__:
+                    continue
+                for name, value in vars(owner).items():
+                    plain = isinstance(value, types.FunctionType) and value.__closure__ is None
+                    if plain and value.__module__ == module.__name__ and value.__name__ == name and not name.startswith("__"):
+                        where = module.__name__ if owner is module else f"{module.__name__}:{owner.__qualname__}"
+                        yield where, name, value
+
+
+def resolve(owner):
+    module, _, path = owner.partition(":")
+    found = importlib.import_module(module)
+    for part in path.split(".") if path else ():
+        found = getattr(found, part)
+    return found
+
+
+def mutants(rooms=ROOMS):
+    for owner, name, function in functions(rooms):
+        try:
+            source = textwrap.dedent(inspect.getsource(function))
+        except (OSError, TypeError):
+            continue
+        yield from of_function(owner, name, function, source)
+
+
+def of_function(owner, name, function, source):
+    parsed = ast.parse(source)
+    raised = {id(node) for each in ast.walk(parsed) if isinstance(each, ast.Raise) for node in ast.walk(each)}
+    seen = set()
+    for call in ast.walk(parsed):
+        if not isinstance(call, ast.Call) or id(call) in raised:
+            continue
+        was = ast.get_source_segment(source, call)
+        for changed in (*dropped(call, function), *swapped(call, source)):
+            now = ast.unparse(changed)
+            if now != ast.unparse(call) and (call.lineno, call.col_offset, now) not in seen:
+                seen.add((call.lineno, call.col_offset, now))
+                mutated = replaced(source, call, now)
+                yield Mutant(owner, name, function.__code__.co_firstlineno + call.lineno - 1, was, now, mutated)
+
+
+def replaced(source, node, text):
+    lines = source.encode().split(b"\n")
+    before = b"\n".join([*lines[: node.lineno - 1], lines[node.lineno - 1][: node.col_offset]])
+    after = b"\n".join([lines[node.end_lineno - 1][node.end_col_offset :], *lines[node.end_lineno :]])
+    return (before + text.encode() + after).decode()
+
+
+def dropped(call, function):
+    """The call without one of its keywords, or without its last place, where it can do without."""
+    for keyword in call.keywords:
+        if keyword.arg is not None and not isinstance(keyword.value, ast.Constant):
+            yield from able(function, ast.Call(call.func, call.args, [k for k in call.keywords if k is not keyword]))
+    if call.args and not isinstance(call.args[-1], ast.Constant | ast.Starred | ast.GeneratorExp):
+        yield from able(function, ast.Call(call.func, call.args[:-1], call.keywords))
+
+
+def able(function, call):
+    """[call] unless Python would refuse it: that needs no test."""
+    try:
+        target = eval(ast.unparse(call.func), dict(vars(builtins)), dict(function.__globals__))
+    except Exception:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("forward", "backward", "step", "init", "decode", "loss"):
+            return [call]  # of a module that is handed in
+        return [call] if call.args or call.keywords else []
+    if target in (range, slice, int, float, len, zip, sum, isinstance, enumerate, list, tuple, sorted, set, dict):
+        return []
+    try:
+        signature = inspect.signature(target)
+    except (TypeError, ValueError):
+        return [call] if call.args else []
+    stars = any(isinstance(arg, ast.Starred) for arg in call.args) or any(k.arg is None for k in call.keywords)
+    try:
+        (signature.bind_partial if stars else signature.bind)(
+            *[None for arg in call.args if not isinstance(arg, ast.Starred)],
+            **{k.arg: None for k in call.keywords if k.arg is not None},
+        )
+    except TypeError:
+        return []
+    return [call]
+
+
+def swapped(call, source):
+    """The call with two neighbours, or two keywords' values, in each other's place."""
+    word = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    handed = (ast.Name, ast.Attribute, ast.Subscript)
+    if word not in SYMMETRIC:
+        for index, (a, b) in enumerate(zip(call.args, call.args[1:], strict=False)):
+            if isinstance(a, handed) and isinstance(b, handed):
+                yield ast.Call(call.func, [*call.args[:index], b, a, *call.args[index + 2 :]], call.keywords)
+    named = [k for k in call.keywords if k.arg is not None and isinstance(k.value, handed)]
+    for a, b in zip(named, named[1:], strict=False):
+        values = {id(a): b.value, id(b): a.value}
+        yield ast.Call(call.func, call.args, [ast.keyword(k.arg, values.get(id(k), k.value)) for k in call.keywords])
+
+
+class Watching:
+    """A plugin for pytest: which functions of the rooms each test runs, and how long it takes."""
+
+    def __init__(self):
+        self.runs, self.seconds, self.codes = {}, {}, {}
+
+    def profile(self, frame, event, argument):
+        if event == "call" and frame.f_code.co_filename.startswith(str(ROOT / "minilm")):
+            self.now.add(f"{frame.f_code.co_filename}:{frame.f_code.co_qualname}")
+
+    def pytest_runtest_setup(self, item):
+        self.now, self.began = set(), time.perf_counter()
+        sys.setprofile(self.profile)
+
+    def pytest_runtest_teardown(self, item):
+        sys.setprofile(None)
+        self.runs[item.nodeid], self.seconds[item.nodeid] = sorted(self.now), time.perf_counter() - self.began
+
+
+def forked(work, seconds=None):
+    """What `work` returns in a process of its own; None where it was cut short."""
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "answer.json"
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, 1)
+                os.dup2(nowhere, 2)
+                if seconds:
+                    signal.alarm(seconds)
+                answer.write_text(json.dumps(work()), encoding="utf-8")
+                status = 0
+            finally:
+                os._exit(status)
+        os.waitpid(child, 0)
+        return json.loads(answer.read_text(encoding="utf-8")) if answer.exists() else None
+
+
+def tests_run(nodes, *plugins):
+    import pytest
+
+    return int(pytest.main([*nodes, "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", "-c", str(ROOT / "setup.cfg"),
+                            "--rootdir", str(ROOT)], plugins=list(plugins)))  # fmt: skip
+
+
+def watched(tests):
+    """({"file:function": [(seconds, test), ...]}, all in order of their length)."""
+
+    def work():
+        watching = Watching()
+        status = tests_run([str(ROOT / "tests" / test) for test in tests], watching)
+        return {"status": status, "runs": watching.runs, "seconds": watching.seconds}
+
+    found = forked(work)
+    if found is None or found["status"] != 0:
+        sys.exit("the tests fail without a mutant; run them first")
+    by_function = {}
+    for test, ran in found["runs"].items():
+        for function in ran:
+            by_function.setdefault(function, []).append((found["seconds"][test], test))
+    return {function: sorted(tests) for function, tests in by_function.items()}
+
+
+def planted(mutant):
+    """Put the mutant in its function's place, in this process."""
+    from minilm.checking import planting
+
+    owner = resolve(mutant.owner)
+    planting.in_place(owner, mutant.name, planting.recompiled(getattr(owner, mutant.name), mutant.source)).__enter__()
+
+
+def verdict(mutant, by_function):
+    """("noticed" | "alive" | "not run" | "endless", how many tests there were)."""
+    code = getattr(resolve(mutant.owner), mutant.name).__code__
+    tests = by_function.get(f"{code.co_filename}:{code.co_qualname}", [])
+    if not tests:
+        return "not run", 0
+
+    def work():
+        planted(mutant)
+        return tests_run([test for _, test in tests[:400]])
+
+    status = forked(work, SECONDS)
+    return ("endless" if status is None else "alive" if status == 0 else "noticed"), len(tests)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--number", type=int, help="how many, drawn at random (default: all)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--room", action="append", choices=ROOMS, help="only of these rooms (default: all)")
+    parser.add_argument("--at-most", type=float, default=0.02, metavar="SHARE", help="exit status 1 where more are alive")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="files and folders under tests/ that are run")
+    parser.add_argument("--list", action="store_true")
+    arguments = parser.parse_args(argv)
+    os.chdir(ROOT)
+    every = {mutant.key: mutant for mutant in mutants(arguments.room or ROOMS)}
+    if stale := [key for key in SAME if key not in every and not arguments.room]:
+        sys.exit("listed as the same, but no mutant any more:\n" + "\n".join(stale))
+    chosen = sorted(key for key in every if key not in SAME)
+    if arguments.number is not None:
+        chosen = random.Random(arguments.seed).sample(chosen, min(arguments.number, len(chosen)))
+    if arguments.list:
+        print("\n".join(chosen))
+        return 0
+    print(f"{len(chosen)} of {len(every)} mutants ({len(SAME)} are the same function); first the tests without one", flush=True)
+    by_function, began, alive = watched(arguments.tests), time.perf_counter(), []
+    for number, key in enumerate(chosen, start=1):
+        found, tests = verdict(every[key], by_function)
+        if found in ("alive", "not run"):
+            alive.append(key)
+            print(f"{found.upper()} {every[key].line}  {key}  ({tests} tests)", flush=True)
+        if number % 20 == 0:
+            print(f"{number} of {len(chosen)}, {len(alive)} alive, {time.perf_counter() - began:.0f} s", flush=True)
+    share = len(alive) / max(1, len(chosen))
+    print(f"{len(alive)} of {len(chosen)} alive: {share:.1%} (at most {arguments.at_most:.1%})")
+    return 1 if share > arguments.at_most else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
