@@ -21,5 +21,9 @@ class Choices:
     def one(self, items: Sequence[T]) -> T:
         return items[self.below(len(items))]
 
+    def common(self, items: Sequence[T]) -> T:
+        """One of a table that stands in the order of use: its first half three times as often as its second."""
+        return self.one(items[: (len(items) + 1) // 2] if self.chance(50) else items)
+
     def chance(self, percent: int) -> bool:
         return self.below(100) < percent
