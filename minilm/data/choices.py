@@ -15,8 +15,8 @@ class Choices:
 
     def below(self, number: int) -> int:
         """An integer from 0 to number - 1."""
-        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return (self.state >> 33) % number
+        self.state = state = (self.state * 6364136223846793005 + 1442695040888963407) & (2**64 - 1)
+        return (state >> 33) % number
 
     def one(self, items: Sequence[T]) -> T:
         return items[self.below(len(items))]

@@ -63,20 +63,21 @@ def sentences() -> tuple[tuple[Words, str], ...]:
     chinese = {key("".join(words)) for words, _ in taken}
     english = {key(text) for _, text in taken}
     drawn: list[tuple[Words, str]] = []
-    seen: Counter[str] = Counter()  # how often each word of either language was drawn
+    seen: dict[str, int] = {}  # how often each word of either language was drawn
 
     def rarest(sentence: Sentence) -> int:
-        return min(seen[word] for word in (*sentence[0], *sentence[1].lower().split()))
+        return min([seen.get(word, 0) for word in (*sentence[0], *sentence[1].split())])
 
     while len(drawn) < SENTENCES - 1:
         sentence = pick.one(PATTERNS)(pick)
-        if pick.chance(50):  # of two, the one with the rarer word, that the rarest are often enough to be learnt
+        if pick.chance(40):  # of two, the one with the rarer word, that the rarest are often enough to be learnt
             sentence = min(sentence, pick.one(PATTERNS)(pick), key=rarest)
         words, text, _ = sentence
         joined_words = key("".join(words))
         if joined_words in chinese or key(text) in english or len(words) > LONGEST:
             continue
-        seen.update((*words, *text.lower().split()))
+        for word in (*words, *text.split()):
+            seen[word] = seen.get(word, 0) + 1
         chinese.add(joined_words)
         english.add(key(text))
         drawn.append(marked(sentence, pick.below(100)))
