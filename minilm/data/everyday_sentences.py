@@ -6,7 +6,7 @@ from minilm.data.choices import Choices
 from minilm.data.noun_phrases import phrase, somebody, somebody_else
 from minilm.data.sentences import Sentence, ask, say
 
-TIMES = 12
+TIMES = 16
 
 FIXED = [  # Chinese, English; a question ends in ？
     ("你好", "hello"), ("您 好", "hello"), ("你们 好", "hello everyone"), ("大家 好", "hello everybody"), ("老师 好", "hello teacher"),
@@ -28,7 +28,7 @@ FIXED = [  # Chinese, English; a question ends in ？
     ("对 吗 ？", "is that right"), ("对 不 对 ？", "is that right"),
     ("我 不 知道", "I do not know"), ("我 知道", "I know"), ("我 知道 了", "I see"), ("我 懂 了", "I understand now"), ("我 不 懂", "I do not understand"),
     ("我 听 不 懂", "I do not understand"), ("我 很 好", "I am very well"), ("我 爱 你", "I love you"), ("我 想 你", "I miss you"),
-    ("我 也 想 你", "I miss you too"), ("我 也 爱 你", "I love you too"), ("我 想 家", "I miss home"), ("我 想 妈妈", "I miss my mother"),
+    ("我 想 家", "I miss home"), ("我 想 妈妈", "I miss my mother"),
     ("你 呢 ？", "what about you"), ("你 是 谁 ？", "who are you"), ("你 叫 什么 名字 ？", "what is your name"), ("你 叫 什么 ？", "what is your name"),
     ("您 贵姓 ？", "what is your surname"), ("你 姓 什么 ？", "what is your surname"),
     ("认识 你 很 高兴", "nice to meet you"), ("很 高兴 认识 你", "nice to meet you"), ("认识 您 很 高兴", "nice to meet you"),
@@ -48,14 +48,14 @@ FIXED = [  # Chinese, English; a question ends in ？
     ("你 在 做 什么 ？", "what are you doing"), ("你 去 哪儿 ？", "where are you going"), ("我 来 了", "I am coming"), ("他 来 了", "he is coming"),
     ("你 几 岁 ？", "how old are you"), ("你 几 岁 了 ？", "how old are you"), ("您 多 大 了 ？", "how old are you"), ("你 多 大 ？", "how old are you"),
     ("你 是 哪 国 人 ？", "which country are you from"), ("你 住 在 哪儿 ？", "where do you live"), ("你 家 在 哪儿 ？", "where is your home"),
-    ("我们 走 吧", "let us go"), ("走 吧", "let us go"), ("我 走 了", "I am leaving"), ("快 走", "go quickly"), ("快 来", "come quickly"), ("来 吧", "come on"),
-    ("过来", "come here"), ("请 过来", "please come here"), ("快 点儿", "hurry up"), ("别 走", "do not go"), ("没有", "no"), ("我 也 是", "me too"),
+    ("我们 走 吧", "let us go"), ("走 吧", "let us go"), ("快 走", "go quickly"), ("快 来", "come quickly"), ("来 吧", "come on"),
+    ("过来", "come here"), ("请 过来", "please come here"), ("快 点儿", "hurry up"), ("别 走", "do not leave"), ("没有", "no"), ("我 也 是", "me too"),
     ("下雨 了", "it is raining"), ("下雪 了", "it is snowing"), ("快 要 下雨 了", "it is about to rain"), ("要 下雨 了", "it is about to rain"),
     ("火车 来 了", "the train is coming"), ("今天 几 号 ？", "what is the date today"), ("今天 星期 几 ？", "what day is it today"),
     ("往 前 走", "go straight ahead"), ("往 左 走", "go left"), ("往 右 走", "go right"), ("向 左 走", "turn left"), ("请 往 前 走", "please go straight ahead"),
     ("祝 你 快乐", "I wish you happiness"), ("我 吃 药 了", "I have taken the medicine"), ("晚上 吃 药", "take the medicine in the evening"),
     ("你 的 意思 是 什么 ？", "what is your meaning"), ("没有 时间", "there is no time"), ("准备 好 了 吗 ？", "are you ready"), ("准备 好 了", "ready"),
-    ("我 准备 好 了", "I am ready"), ("上课 了", "class has begun"), ("下课 了", "class is over"), ("开始 吧", "let us begin"),
+    ("上课 了", "class has begun"), ("下课 了", "class is over"), ("开始 吧", "let us begin"),
     ("你 吃饭 了 吗 ？", "have you eaten"), ("你 吃 了 吗 ？", "have you eaten"), ("吃 了", "I have eaten"), ("还 没 吃", "I have not eaten yet"),
     ("要 不 要 ？", "do you want it"), ("好 不 好 ？", "is that all right"), ("我 要 这 个", "I want this one"), ("我 要 那 个", "I want that one"),
     ("小心", "be careful"), ("请 帮 我", "please help me"), ("请 帮 我 一下", "please help me for a moment"), ("别 哭", "do not cry"), ("别 说话", "do not talk"),

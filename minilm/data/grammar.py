@@ -34,14 +34,14 @@ HELD_OUT = (("我", "喜欢", "编程"), "I like programming")  # the article's 
 PATTERNS = (  # how often, what
     *[act.habit] * 4, *[act.not_habit] * 2, *[act.ask_habit] * 2, *[act.past] * 5, *[act.future] * 4, *[act.today] * 2,
     *[act.progress] * 4, *[act.experience] * 2, *[act.by_now] * 2, *[act.modal] * 6, *[act.skill] * 2, act.all_of_us,
-    act.leaving_home, *[act.request] * 3, act.letting,
+    act.leaving_home, *[act.request] * 4, act.letting,
     asking.who, *[asking.what] * 2, asking.what_kind, asking.name, asking.this, *[asking.where] * 3,
     *[asking.when_or_why] * 3, asking.what_time, *[asking.how] * 2, *[asking.choice] * 2, asking.which, asking.and_you,
     *[state.liking] * 4, *[state.owning] * 3, state.having_time, *[state.being_something] * 2, state.called,
     *[state.this_is] * 2, state.whose, *[state.feeling] * 3, state.being_well, *[state.comparing] * 3,
-    *[state.quality] * 4, state.body, *[state.thinking] * 2, state.knowing,
+    *[state.quality] * 4, state.body, *[state.thinking] * 2, *[state.knowing] * 2,
     *[place.being_somewhere] * 3, place.living, *[place.distance] * 2, *[place.existence] * 2,
-    *[place.thing_somewhere] * 2, *[place.weather] * 2,
+    *[place.thing_somewhere] * 2, *[place.weather] * 3,
     number.time_of_day, *[number.at_a_time] * 2, *[number.date] * 2, number.on_a_day, number.age, *[number.price] * 2,
     number.how_many, number.family, number.how_long, number.ordinal,
     *[manner.how_well] * 2, manner.staying, manner.way_of_going, manner.where_from,
@@ -70,8 +70,8 @@ def sentences() -> tuple[tuple[Words, str], ...]:
 
     while len(drawn) < SENTENCES - 1:
         sentence = pick.one(PATTERNS)(pick)
-        if pick.chance(40):  # of two, the one with the rarer word, that the rarest are often enough to be learnt
-            sentence = min(sentence, pick.one(PATTERNS)(pick), key=rarest)
+        if pick.chance(40):  # of four, the one with the rarest word, that all are often enough to be learnt
+            sentence = min(sentence, *(pick.one(PATTERNS)(pick) for _ in range(3)), key=rarest)
         words, text, _ = sentence
         joined_words = key("".join(words))
         if joined_words in chinese or key(text) in english or len(words) > LONGEST:
@@ -98,6 +98,8 @@ def marked(sentence: Sentence, chance: int) -> tuple[Words, str]:
         return (*words, "？"), f"{text}?"
     if not asks and chance < 12:
         return (*words, "。"), f"{text}."
+    if not asks and chance < 15:
+        return (*words, "！"), f"{text}!"
     return words, text
 
 
@@ -118,13 +120,13 @@ def pairs() -> list[tuple[str, str]]:
 
 
 def everyday_pairs() -> list[tuple[str, str]]:
-    """The fixed pairs, as often as the training reads them, with a mark at the end of every fourth."""
+    """The fixed pairs, as often as the training reads them: half of them with a mark at the end."""
     texts = []
     for (words, english), (chinese, _) in zip(everyday_sentences(), everyday.FIXED, strict=True):
         plain = "".join(words)
-        question = chinese.endswith("？")
-        with_mark = (f"{plain}？", f"{english}?") if question else (f"{plain}。", f"{english}.")
-        texts += [(plain, english)] * (everyday.TIMES * 3 // 4) + [with_mark] * (everyday.TIMES // 4)
+        marks = [("", ""), ("？", "?")] if chinese.endswith("？") else [("", ""), ("", ""), ("。", "."), ("！", "!")]
+        turns = everyday.TIMES // len(marks)
+        texts += [(plain + mark, english + sign) for mark, sign in marks for _ in range(turns)]
     return texts
 
 

@@ -2,7 +2,7 @@
 
 from minilm.data import lexicon as lex
 from minilm.data.choices import Choices
-from minilm.data.noun_phrases import Phrase, phrase, somebody, somebody_else
+from minilm.data.noun_phrases import Phrase, again, gender, phrase, somebody, somebody_else
 from minilm.data.sentences import Sentence, ask, say
 from minilm.data.verb_phrases import action, alone, be, do, going, meal
 
@@ -12,6 +12,8 @@ Clause = tuple[str, str]
 def mood(pick: Choices, who: Phrase) -> Clause:
     chinese, english, _ = pick.common(lex.MOODS)
     degree, very = pick.one((("很", "very"), ("很", "very"), ("非常", "extremely"), ("不", "not"), ("太", "too")))
+    if degree == "太" and chinese not in lex.UNWELCOME:
+        degree, very = "真", "really"
     end = " 了" if degree == "太" else ""
     return f"{who.zh} {degree} {chinese}{end}", f"{who.subject} {be(who.person)} {very} {english}"
 
@@ -60,15 +62,15 @@ def because(pick: Choices) -> Sentence:
     who = somebody(pick)
     if pick.chance(50):
         who = phrase("我", "I", 1)
-    (reason, why), (result, so) = state(pick, who), outcome(pick, who)
+    (reason, why), (result, so) = state(pick, who), outcome(pick, again(who))
     if pick.chance(15):
         reason, why = outcome(pick, who)
-        result, so = mood(pick, who)
+        result, so = mood(pick, again(who))
     comma, mark = (" ，", ",") if pick.chance(65) else ("", "")
     way = pick.below(6)
     if way == 0:
         return say(f"{reason}{comma or ' ，'} 所以 {result}", f"{why}, so {so}")
-    if way == 1:
+    if way == 1 and again(who) == who:
         return say(f"{result}{comma} 因为 {reason}", f"{so}{mark} because {why}")
     return say(f"因为 {reason}{comma} 所以 {result}", f"because {why}{mark} {so}")
 
@@ -76,7 +78,7 @@ def because(pick: Choices) -> Sentence:
 def although(pick: Choices) -> Sentence:
     """虽然 ... 但是, although; 但是, but."""
     who = somebody(pick)
-    (first, english), (second, then) = state(pick, who), outcome(pick, who)
+    (first, english), (second, then) = state(pick, who), outcome(pick, again(who))
     if pick.chance(40):
         who_else = somebody_else(pick, who)
         chinese, quality, _ = pick.common(lex.TRAITS)
@@ -110,6 +112,13 @@ def state_of_liking(pick: Choices, who: Phrase) -> Clause:
     return f"{who.zh} 喜欢 {chinese}", f"{who.subject} {like} {english}"
 
 
+def pronoun(who: Phrase) -> str:
+    """What English says of somebody a second time; of a person of unknown sex the name again."""
+    if who.person == 3 and gender(who) not in ("male", "female"):
+        return who.subject
+    return again(who).subject
+
+
 def when_clause(pick: Choices) -> Sentence:
     """我 吃饭 的 时候 不 说话: when I eat, I do not talk. 以后, after, would need another tense: left out."""
     who = somebody(pick)
@@ -119,20 +128,4 @@ def when_clause(pick: Choices) -> Sentence:
     a, b = " ".join(first.words()), " ".join(second.words())
     no, not_ = pick.one((("不 ", f"{do(who.person)} not {second.say('base')}"), ("喜欢 ", f"{'likes' if who.person == 3 else 'like'} to {second.say('base')}"),
                          ("常常 ", f"often {second.now(who.person)}")))  # fmt: skip
-    return say(f"{who.zh} {a} 的 时候 {no}{b}", f"{who.subject} {not_} when {pronoun_of(who)} {first.now(who.person)}")
-
-
-def pronoun_of(who: Phrase) -> str:
-    """The pronoun that stands for somebody; of a person of unknown sex the name is said again."""
-    if who.person in (1, 2) or who.subject in ("he", "she", "we", "they", "you"):
-        return who.subject
-    for word in who.words[::-1]:
-        if word in FEMALE:
-            return "she"
-        if word in MALE:
-            return "he"
-    return "they" if who.person == 4 else who.subject
-
-
-FEMALE = frozenset(("妈妈", "姐姐", "妹妹", "女儿", "妻子", "奶奶", "女孩", "女人", "小姐", "王芳", "玛丽", "安娜"))
-MALE = frozenset(("爸爸", "哥哥", "弟弟", "儿子", "丈夫", "爷爷", "男孩", "男人", "先生", "汤姆", "杰克", "大卫"))
+    return say(f"{who.zh} {a} 的 时候 {no}{b}", f"{who.subject} {not_} when {pronoun(who)} {first.now(who.person)}")

@@ -68,9 +68,9 @@ NOUNS: dict[str, list[Noun]] = {
     "food": [
         ("苹果", "apple", "apples", "个"), ("菜", "dish", "dishes", "个"), ("米饭", "rice", "", "碗"), ("鸡蛋", "egg", "eggs", "个"), ("鱼", "fish", "", ""),
         ("水果", "fruit", "", ""), ("西瓜", "watermelon", "watermelons", "个"), ("面条", "noodles", "", "碗"),
-        ("羊肉", "lamb", "", "块"), ("中国菜", "Chinese food", "", ""), ("面包", "bread", "", "块"),
+        ("香蕉", "banana", "bananas", "根"), ("羊肉", "lamb", "", "块"), ("中国菜", "Chinese food", "", ""), ("面包", "bread", "", "块"),
         ("包子", "steamed bun", "steamed buns", "个"), ("蛋糕", "cake", "cakes", "个"), ("牛肉", "beef", "", "块"),
-        ("香蕉", "banana", "bananas", "根"), ("橙子", "orange", "oranges", "个"), ("巧克力", "chocolate", "", "块"),
+        ("橙子", "orange", "oranges", "个"), ("巧克力", "chocolate", "", "块"),
     ],
     "drink": [
         ("茶", "tea", "", "杯"), ("水", "water", "", "杯"), ("咖啡", "coffee", "", "杯"), ("牛奶", "milk", "", "杯"),
@@ -114,9 +114,8 @@ NOUNS: dict[str, list[Noun]] = {
         ("卡车", "lorry", "lorries", "辆"),
     ],
     "animal": [
-        ("狗", "dog", "dogs", "只"), ("猫", "cat", "cats", "只"), ("鸟", "bird", "birds", "只"), ("马", "horse", "horses", "匹"),
+        ("狗", "dog", "dogs", "只"), ("猫", "cat", "cats", "只"), ("鸟", "bird", "birds", "只"), 
         ("熊猫", "panda", "pandas", "只"), ("兔子", "rabbit", "rabbits", "只"),
-        ("老虎", "tiger", "tigers", "只"),
     ],
 }  # fmt: skip
 

@@ -130,6 +130,26 @@ def pick_several(pick: Choices) -> Phrase:
     return who
 
 
+FEMALE = frozenset(("她", "她们", "妈妈", "姐姐", "妹妹", "女儿", "妻子", "奶奶", "女孩", "女人", "小姐", "王芳", "玛丽", "安娜"))
+MALE = frozenset(("他", "他们", "爸爸", "哥哥", "弟弟", "儿子", "丈夫", "爷爷", "男孩", "男人", "先生", "汤姆", "杰克", "大卫"))
+
+
+def gender(who: Phrase) -> str:
+    """ "male", "female", or "" where the words do not say."""
+    return "female" if who.words[-1] in FEMALE else "male" if who.words[-1] in MALE else ""
+
+
+def again(who: Phrase) -> Phrase:
+    """The pronoun that stands for somebody when he is said again; 他 where the sex is unknown."""
+    if who.person in (1, 2) or who.words[0] in ROOTS and len(who.words) == 1:
+        return who
+    if "和" in who.words and "我" in who.words:
+        return Phrase(("我们",), "we", "us", 4)
+    if who.person == 4:
+        return Phrase(("他们",), "they", "them", 4)
+    return Phrase(("她",), "she", "her") if gender(who) == "female" else Phrase(("他",), "he", "him")
+
+
 def somebody_asked_about(pick: Choices) -> Phrase:
     """Nobody asks whether he himself drinks tea."""
     subject = somebody(pick)

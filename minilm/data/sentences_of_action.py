@@ -27,10 +27,10 @@ def habit(pick: Choices) -> Sentence:
     act = action(pick, who)
     way = pick.below(3)
     if way == 0:
-        time, when = pick.common(lex.HABIT_TIMES)
+        time, when = pick.one(lex.HABIT_TIMES)
         return say(f"{at(pick, who, time)} {zh(act)}", f"{who.subject} {act.now(who.person)} {when}")
     if way == 1:
-        often, english = pick.common(lex.FREQUENCIES)
+        often, english = pick.one(lex.FREQUENCIES)
         return say(f"{who.zh} {often} {zh(act)}", f"{who.subject} {english} {act.now(who.person)}")
     return say(f"{who.zh} {zh(act)}", f"{who.subject} {act.now(who.person)}")
 
@@ -236,7 +236,9 @@ def leaving_home(pick: Choices) -> Sentence:
 
 def request(pick: Choices) -> Sentence:
     """请 坐, 别 说话, 我们 走 吧, 请 给 我 一 杯 水."""
-    way = pick.below(8)
+    way = pick.below(9)
+    if way == 8:
+        way = 3
     if way < 2:
         kind = pick.one(("food", "drink", "drink", "portable", "reading", "clothes"))
         noun = pick.common(lex.NOUNS[kind])
@@ -248,7 +250,7 @@ def request(pick: Choices) -> Sentence:
         act = action(pick, WE, frozenset(("生病",)))
         base = "go" if act.verb == "走" and not act.before else act.say("base")
         return say(f"我们 {zh(act)} 吧", f"let us {base}")
-    if way == 3 and pick.chance(40):
+    if way == 3 and pick.chance(50):
         what, english = pick.one((("说", "say it"), ("写", "write it"), ("读", "read it"), ("来", "come"), ("做", "do it")))
         please, text = pick.one((("请 ", "please "), ("", "")))
         return say(f"{please}再 {what} 一 次", f"{text}{english} again")

@@ -193,7 +193,7 @@ def when_or_why(pick: Choices) -> Sentence:
         return ask(f"{someone.zh} 为什么 {no} {zh(act)}", f"why {helper} {someone.subject} not {act.say('base')}")
     if way == 5:
         chinese, english, _ = pick.common(lex.MOODS)
-        degree, very = pick.one((("", ""), ("这么 ", "so "), ("不 ", "not ")))
+        degree, very = pick.one((("", ""), ("这么 ", "so "), ("这么 ", "so "), ("不 ", "not ")))
         return ask(f"{someone.zh} 为什么 {degree}{chinese}", f"why {be(someone.person)} {someone.subject} {very}{english}")
     return ask(f"{someone.zh} 为什么 {zh(act)}", f"why {do(someone.person)} {someone.subject} {act.say('base')}")
 
@@ -263,8 +263,7 @@ def choice(pick: Choices) -> Sentence:
         jobs = pick.common(lex.PROFESSIONS), pick.common(lex.PROFESSIONS)
         (x, first_job), (y, second_job) = jobs
         if x != y and someone.person != 4 and someone.words[-1] not in JOBS:
-            is_ = pick.one(("是 ", ""))
-            return ask(f"{someone.zh} 是 {x} 还是 {is_}{y}", f"{be(someone.person)} {someone.subject} {one(first_job)} or {one(second_job)}")
+            return ask(f"{someone.zh} 是 {x} 还是 {y}", f"{be(someone.person)} {someone.subject} {one(first_job)} or {one(second_job)}")
     return ask(f"{someone.zh} {verb} {a.zh} 还是 {again}{b.zh}", f"{helper} {someone.subject} {forms[0]} {pair}")
 
 

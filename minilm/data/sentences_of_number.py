@@ -18,9 +18,10 @@ from minilm.data.sentences import Sentence, ask, at, say
 from minilm.data.verb_phrases import be, do, going, have
 
 
-def clock(pick: Choices) -> tuple[str, str]:
-    """八 点, eight o'clock; 八 点 半, half past eight; 八 点 十 分, ten past eight."""
-    hour = 1 + pick.below(12)
+def clock(pick: Choices, part: str = "") -> tuple[str, str]:
+    """八 点, eight o'clock; 八 点 半, half past eight; 八 点 十 分, ten past eight; an hour of that part of the day."""
+    first, number = HOURS.get(part, (1, 12))
+    hour = first + pick.below(number)
     chinese = f"{numbers.counting(hour)} 点".replace("一 点", "一点")  # the word of 一点, a little: only its place tells
     english = numbers.english(hour)
     way = pick.below(10)
@@ -32,14 +33,16 @@ def clock(pick: Choices) -> tuple[str, str]:
     return chinese, f"{english} o'clock"
 
 
+HOURS = {"早上": (5, 4), "上午": (8, 4), "下午": (1, 6), "晚上": (6, 6)}  # the first, how many
 PARTS_OF_DAY = [("早上", "in the morning"), ("上午", "in the morning"), ("下午", "in the afternoon"), ("晚上", "in the evening")]
 
 
 def time_of_day(pick: Choices) -> Sentence:
     chinese, english = clock(pick)
     way = pick.below(6)
-    part, when = pick.one(PARTS_OF_DAY)
     if way == 0:
+        part, when = pick.one(PARTS_OF_DAY)
+        chinese, english = clock(pick, part)
         return say(f"现在 {part} {chinese}", f"it is {english} {when} now")
     if way == 1:
         return say(f"现在 {chinese} 了", f"it is already {english}")
@@ -58,13 +61,18 @@ def at_a_time(pick: Choices) -> Sentence:
     if way == 0:
         return ask(f"{who.zh} {chinese} {act} 吗", f"{do(who.person)} {who.subject} {base} at {english}")
     if way == 1:
-        day, when = pick.one((("昨天", "yesterday"), ("昨天 晚上", "yesterday evening"), ("昨天 上午", "yesterday morning")))
+        day, when = pick.one((("昨天", "yesterday"), ("昨天", "yesterday"), ("昨天 下午", "yesterday afternoon")))
+        if day != "昨天":
+            chinese, english = clock(pick, "下午")
+            act, past = pick.one((("工作", "worked"), ("上课", "had class"), ("回 家", "went home"), ("吃饭", "ate")))
         return say(f"{at(pick, who, day)} {chinese} {act}", f"{who.subject} {past} at {english} {when}")
     if way == 2:
-        day, when = pick.one((("明天", "tomorrow"), ("明天 下午", "tomorrow afternoon"), ("明天 早上", "tomorrow morning")))
+        day, when = pick.one((("明天", "tomorrow"), ("明天", "tomorrow"), ("明天 早上", "tomorrow morning")))
+        chinese, english = clock(pick, "早上") if day != "明天" else (chinese, english)
         return say(f"{at(pick, who, day)} {chinese} {act}", f"{who.subject} will {base} at {english} {when}")
     if way == 3:
         part, when = pick.one(PARTS_OF_DAY)
+        chinese, english = clock(pick, part)
         return say(f"{at(pick, who, part)} {chinese} {act}", f"{who.subject} {now} at {english} {when}")
     if way == 4:
         return say(f"{at(pick, who, '每天')} {chinese} {act}", f"{who.subject} {now} at {english} every day")
@@ -196,7 +204,7 @@ def how_many(pick: Choices) -> Sentence:
     who = somebody_asked_about(pick)
     helper = do(who.person)
     way = pick.below(6)
-    if pick.chance(60):
+    if way < 3 and pick.chance(70):
         chinese, _, plural = pick.common(lex.COUNTED_RELATIVES)
         measure = "个"
     else:
@@ -237,7 +245,7 @@ def how_long(pick: Choices) -> Sentence:
     way = pick.below(5)
     who = somebody_asked_about(pick) if way == 0 else somebody(pick)
     chinese, past, base, rest, text = pick.one(SPENDING)
-    unit, english, measure = pick.common(UNITS)
+    unit, english, measure = pick.one(UNITS)
     if way == 0:
         return ask(f"{who.zh} {chinese} 多 长 时间 {rest}", f"how long did {who.subject} {base}{text}")
     number = 1 + pick.below(10) if pick.chance(80) else 20
@@ -248,7 +256,10 @@ def how_long(pick: Choices) -> Sentence:
         now = forms[who.person == 3]
         return say(f"{who.zh} 每天 {verb} {duration}", f"{who.subject} {now} for {length} every day")
     if way == 2:
-        place, where, *_ = pick.common(lex.PLACES)
+        place, where, *_ = pick.common([row for row in lex.PLACES if row[0] in lex.CITIES])
+        unit, english, measure = pick.one(UNITS[2:])
+        duration = f"{numbers.counting(number)} {measure}{unit}"
+        length = f"{numbers.english(number)} {english}{'s' if number > 1 else ''}"
         return say(f"{who.zh} 在 {place} 住 了 {duration}", f"{who.subject} lived {where} for {length}")
     return say(f"{who.zh} {chinese} {duration} {rest}", f"{who.subject} {past}{text} for {length}")
 
@@ -270,11 +281,14 @@ def ordinal(pick: Choices) -> Sentence:
                                     ("个", "房间", "room"), ("个", "字", "character"), ("课", "", "lesson"), ("个", "孩子", "child")))  # fmt: skip
     if way == 1:
         who = phrase(f"第 {chinese} {measure} {noun}", f"the {english} {text}")
-        quality, adjective = pick.one((("难", "difficult"), ("好", "good"), ("大", "big"), ("有意思", "interesting"))) if text not in ("person", "child") else (
-            ("高", "tall"))  # fmt: skip
+        text = text if text not in ("exercise", "character", "lesson") else "question"
+        quality, adjective = pick.one(ASPECTS.get(text, (("难", "difficult"), ("好", "good"), ("长", "long"))))
         return very(pick, who, quality, adjective)
     is_ = pick.one((("这 是", "this is"), ("那 是", "that is")))
     return say(f"{is_[0]} 第 {chinese} {measure} {noun}", f"{is_[1]} the {english} {text}")
+
+
+ASPECTS = {"person": [("高", "tall"), ("好", "good")], "child": [("高", "tall"), ("漂亮", "beautiful")], "room": [("大", "big"), ("小", "small")]}
 
 
 def very(pick: Choices, who: Phrase, chinese: str, english: str) -> Sentence:

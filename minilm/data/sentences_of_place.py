@@ -98,7 +98,7 @@ def distance(pick: Choices) -> Sentence:
         return say(f"{who.zh} 从 {first.zh} {goes} 到 {second.zh}", f"{who.subject} {walks} from {first.object} to {second.object}")
     side, where = pick.one(RELATIVE_SIDES)
     if way == 6:
-        just, right = pick.one((("就 ", "right "), ("", ""), ("", ""))) if where in ("beside", "behind", "in front of") else ("", "")
+        just, right = pick.one((("就 ", "right "), ("", ""))) if where in ("beside", "behind", "in front of") else ("", "")
         return say(f"{first.zh} {just}在 {second.zh} {pick.one(('的 ', ''))}{side}", f"{first.subject} is {right}{where} {second.object}")
     what = pick.one((("一 个 商店", "a shop"), ("一 个 饭店", "a restaurant"), ("一 个 学校", "a school"), ("一 个 公园", "a park"),
                      ("一 个 医院", "a hospital"), ("一 个 宾馆", "a hotel"), ("一 个 银行", "a bank"), ("一 个 超市", "a supermarket")))  # fmt: skip
@@ -205,7 +205,7 @@ def weather(pick: Choices) -> Sentence:
         time, when = (f"{place} {time}", f"{where} {when}") if pick.chance(50) else (f"{time} {place}", f"{where} {when}")
         if pick.chance(40):
             time, when, verb = place, where, "is"
-    way = pick.below(14)
+    way = pick.below(15)
     degree, very = pick.one((("很", "very"), ("很", "very"), ("很", "very"), ("非常", "extremely"), ("真", "really"), ("有点儿", "a little"), ("太", "too")))
     end = " 了" if degree == "太" else ""
     if way < 3:
@@ -236,7 +236,7 @@ def weather(pick: Choices) -> Sentence:
         if pick.chance(30):
             return ask(f"{time} {pick.one(('在 ', ''))}{rain} 吗", f"is it {ing} {when}")
         return say(f"{time} {pick.one((f'{rain} 了', f'在 {rain}', f'正在 {rain}', f'在 {rain}'))}", f"it is {ing} {when}")
-    if way == 9:
+    if way in (9, 14):
         sky, english = pick.one((("晴", "sunny"), ("阴", "cloudy")))
         return say(f"{time} 是 {sky} 天" if pick.chance(50) else f"{time} {sky} 天", f"it {verb} {english} {when}")
     if way == 10 and where:

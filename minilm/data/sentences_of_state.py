@@ -8,6 +8,7 @@ from minilm.data.noun_phrases import (
     bare,
     counted,
     described,
+    gender,
     many,
     owned,
     phrase,
@@ -158,7 +159,9 @@ def identity(pick: Choices, who: Phrase) -> tuple[str, str]:
     if way == 6:
         place, _, _, english = pick.one([row for row in lex.PLACES if row[0] in ("北京", "上海", "广州", "伦敦")])
         return f"{place} 人", f"from {english}"
-    chinese, english, plural = pick.common([row for row in lex.COUNTED_RELATIVES])
+    chinese, english, plural = pick.common(lex.COUNTED_RELATIVES)
+    while {gender(who), gender(phrase(chinese, english))} == {"male", "female"}:  # not: she is my brother
+        chinese, english, plural = pick.common(lex.COUNTED_RELATIVES)
     owner, _, _, possessive, _ = pick.common(lex.PRONOUNS)
     while owner == who.words[0] or owner.removesuffix("们") == who.words[0].removesuffix("们"):
         owner, _, _, possessive, _ = pick.common(lex.PRONOUNS)
@@ -203,6 +206,8 @@ def called(pick: Choices) -> Sentence:
         surname, english = pick.one(lex.SURNAMES)
         return say(f"{chinese} 姓 {surname}", f"{possessive} surname is {english}")
     name, english = pick.one([row for row in lex.NAMES if " " not in row[0]])
+    while {gender(phrase(chinese, "")), gender(phrase(name, ""))} == {"male", "female"}:  # not: her name is Tom
+        name, english = pick.one([row for row in lex.NAMES if " " not in row[0]])
     if pick.chance(20):
         return say(f"{chinese} 的 名字 叫 {name}", f"{possessive} name is {english}")
     no, not_ = ("不 ", "not ") if pick.chance(15) else ("", "")
@@ -394,9 +399,10 @@ def quality(pick: Choices) -> Sentence:
         return say(f"{what.zh} 是 {chinese} 的", f"{what.subject} {verb} {english}")
     tastes = lex.TASTES if kind == "food" else [("好喝", "delicious"), ("贵", "expensive"), ("热", "hot"), ("冷", "cold"), ("便宜", "cheap")]
     table = lex.TEXT_QUALITIES if kind == "text" else tastes if kind in ("food", "drink") else lex.ADJECTIVES
-    chinese, english = pick.common(table)
+    chinese, english = pick.one(table)
     if way == 0:
-        return say(f"{what.zh} 不 {chinese}", f"{what.subject} {verb} not {english}")
+        no = "没有 意思" if chinese == "有意思" else f"不 {chinese}"
+        return say(f"{what.zh} {no}", f"{what.subject} {verb} not {english}")
     if way == 1:
         return ask(f"{what.zh} {chinese} 吗", f"{verb} {what.subject} {english}")
     if way == 2:
@@ -428,7 +434,7 @@ def body(pick: Choices) -> Sentence:
         while very == "a little":
             degree, very = degree_of(pick, chinese)
         return say(f"{whose_[0]} 的 眼睛 {degree} {chinese}", f"{whose_[1]} eyes are {very} {quality_}")
-    activity, english = pick.one((*lex.ACTIVITIES, *((noun[0], noun[2] or noun[1]) for noun in (*lex.NOUNS["food"], *lex.NOUNS["drink"]))))
+    activity, english = pick.one((*lex.ACTIVITIES, *((noun[0], noun[2] or noun[1]) for noun in (*lex.NOUNS["food"], *lex.NOUNS["drink"]) if noun[0] != "菜")))
     noun_many = any(noun[0] == activity and noun[2] for noun in lex.NOUNS["food"]) or english in ("noodles", "sports")
     no, very = pick.one((("很 ", "very "), ("", ""), ("不 ", "not ")))
     return say(f"{activity} 对 身体 {no}好", f"{english} {'are' if noun_many else 'is'} {very}good for the health")
@@ -475,13 +481,13 @@ def third(base: str, person: int) -> str:
 
 def knowing(pick: Choices) -> Sentence:
     """不 知道, 不 懂, 看见 了, 听见, 忘 了: short answers with a verb of the mind."""
-    way = pick.below(7)
+    way = pick.below(8)
     who = somebody_asked_about(pick) if way in (1, 4) else somebody(pick)
     chinese, base = pick.one((("知道", "know"), ("懂", "understand")))
     if way == 0:
         return say(f"{who.zh} 不 {chinese}", f"{who.subject} {do(who.person)} not {base}")
     if way == 1:
-        end = pick.one((" 吗", ""))
+        end = pick.one((" 吗", "", ""))
         doubled = chinese if end else f"{'知' if chinese == '知道' else '懂'} 不 {chinese}"
         return ask(f"{who.zh} {doubled}{end}", f"{do(who.person)} {who.subject} {base}")
     if way == 2:

@@ -156,7 +156,7 @@ def going(pick: Choices, subject: Phrase) -> Action:
     if way == 3:
         purpose = alone(pick, subject) if pick.chance(60) else with_thing(pick, subject)
         if not purpose.before:
-            return Action((), "去", purpose.words(), forms, f"to {purpose.say('base')}")
+            return Action(("去",), purpose.verb, purpose.after, forms, f"to {purpose.say('base')}")
     return Action((), "去", (place,), forms, where)
 
 
