@@ -45,7 +45,7 @@ FIXED = [  # Chinese, English; a question ends in ？
     ("什么 意思 ？", "what does it mean"), ("你 是 什么 意思 ？", "what do you mean"), ("这 个 字 是 什么 意思 ？", "what does this character mean"),
     ("这 个 汉字 是 什么 意思 ？", "what does this Chinese character mean"), ("这 个 字 怎么 读 ？", "how do you read this character"),
     ("你 说 什么 ？", "what do you say"), ("有 什么 问题 吗 ？", "are there any questions"), ("我 有 一 个 问题", "I have a question"),
-    ("你 在 做 什么 ？", "what are you doing"), ("你 去 哪儿 ？", "where are you going"), ("我 来 了", "I am coming"), ("他 来 了", "he is coming"),
+    ("你 在 做 什么 ？", "what are you doing"), ("你 去 哪儿 ？", "where are you going"),
     ("你 几 岁 ？", "how old are you"), ("你 几 岁 了 ？", "how old are you"), ("您 多 大 了 ？", "how old are you"), ("你 多 大 ？", "how old are you"),
     ("你 是 哪 国 人 ？", "which country are you from"), ("你 住 在 哪儿 ？", "where do you live"), ("你 家 在 哪儿 ？", "where is your home"),
     ("我们 走 吧", "let us go"), ("走 吧", "let us go"), ("快 走", "go quickly"), ("快 来", "come quickly"), ("来 吧", "come on"),
@@ -58,6 +58,9 @@ FIXED = [  # Chinese, English; a question ends in ？
     ("上课 了", "class has begun"), ("下课 了", "class is over"), ("开始 吧", "let us begin"),
     ("你 吃饭 了 吗 ？", "have you eaten"), ("你 吃 了 吗 ？", "have you eaten"), ("吃 了", "I have eaten"), ("还 没 吃", "I have not eaten yet"),
     ("要 不 要 ？", "do you want it"), ("好 不 好 ？", "is that all right"), ("我 要 这 个", "I want this one"), ("我 要 那 个", "I want that one"),
+    ("太 多 了", "it is too much"), ("太 少 了", "it is too little"), ("人 太 多 了", "there are too many people"),
+    ("多 吃 一点儿", "eat a little more"), ("少 吃 一点儿", "eat a little less"), ("多 喝 水", "drink more water"), ("零", "zero"),
+    ("请 告诉 我", "please tell me"), ("告诉 我", "tell me"),
     ("小心", "be careful"), ("请 帮 我", "please help me"), ("请 帮 我 一下", "please help me for a moment"), ("别 哭", "do not cry"), ("别 说话", "do not talk"),
     ("男 的 还是 女 的 ？", "male or female"), ("他 没 说 完", "he has not finished speaking"),
 ]  # fmt: skip

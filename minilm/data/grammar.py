@@ -34,7 +34,7 @@ HELD_OUT = (("我", "喜欢", "编程"), "I like programming")  # the article's 
 PATTERNS = (  # how often, what
     *[act.habit] * 4, *[act.not_habit] * 2, *[act.ask_habit] * 2, *[act.past] * 5, *[act.future] * 4, *[act.today] * 2,
     *[act.progress] * 4, *[act.experience] * 2, *[act.by_now] * 2, *[act.modal] * 6, *[act.skill] * 2, act.all_of_us,
-    act.leaving_home, *[act.request] * 4, act.letting,
+    act.leaving_home, *[act.request] * 5, act.letting,
     asking.who, *[asking.what] * 2, asking.what_kind, asking.name, asking.this, *[asking.where] * 3,
     *[asking.when_or_why] * 3, asking.what_time, *[asking.how] * 2, *[asking.choice] * 2, asking.which, asking.and_you,
     *[state.liking] * 4, *[state.owning] * 3, state.having_time, *[state.being_something] * 2, state.called,
@@ -43,7 +43,7 @@ PATTERNS = (  # how often, what
     *[place.being_somewhere] * 3, place.living, *[place.distance] * 2, *[place.existence] * 2,
     *[place.thing_somewhere] * 2, *[place.weather] * 3,
     number.time_of_day, *[number.at_a_time] * 2, *[number.date] * 2, number.on_a_day, number.age, *[number.price] * 2,
-    number.how_many, number.family, number.how_long, number.ordinal,
+    *[number.how_many] * 2, number.family, number.how_long, number.ordinal,
     *[manner.how_well] * 2, manner.staying, manner.way_of_going, manner.where_from,
     *[joined.because] * 3, joined.although, joined.and_you, joined.when_clause,
     everyday.greeting, everyday.wish,
@@ -121,7 +121,7 @@ def pairs() -> list[tuple[str, str]]:
 
 def everyday_pairs() -> list[tuple[str, str]]:
     """The fixed pairs, as often as the training reads them: half of them with a mark at the end."""
-    texts = []
+    texts: list[tuple[str, str]] = []
     for (words, english), (chinese, _) in zip(everyday_sentences(), everyday.FIXED, strict=True):
         plain = "".join(words)
         marks = [("", ""), ("？", "?")] if chinese.endswith("？") else [("", ""), ("", ""), ("。", "."), ("！", "!")]
@@ -144,5 +144,5 @@ def word_frequencies() -> dict[str, int]:
     """How often each Chinese word occurs: what the segmentation weighs its paths by."""
     counts = Counter(word for words, _ in sentences() for word in words)
     for words, _ in everyday_sentences():
-        counts.update({word: everyday.TIMES for word in words})
+        counts.update(dict.fromkeys(words, everyday.TIMES))
     return dict(counts)

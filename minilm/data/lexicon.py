@@ -114,7 +114,7 @@ NOUNS: dict[str, list[Noun]] = {
         ("卡车", "lorry", "lorries", "辆"),
     ],
     "animal": [
-        ("狗", "dog", "dogs", "只"), ("猫", "cat", "cats", "只"), ("鸟", "bird", "birds", "只"), 
+        ("狗", "dog", "dogs", "只"), ("猫", "cat", "cats", "只"), ("鸟", "bird", "birds", "只"),
         ("熊猫", "panda", "pandas", "只"), ("兔子", "rabbit", "rabbits", "只"),
     ],
 }  # fmt: skip

@@ -223,11 +223,11 @@ def thing(pick: Choices, kind: str, several: bool = True) -> Phrase:
     way = pick.below(100)
     if not noun[3] or way < 30:
         return bare(noun)
-    if way < 50 and several:
-        return counted(noun, pick.one(lex.NUMBERS))
-    if way < 65 or not (noun[2] or several):
+    if way < 55 and several:
+        return counted(noun, lex.NUMBERS[0] if pick.chance(25) else pick.common(lex.NUMBERS))
+    if way < 67 or not (noun[2] or several):
         return pointed(pick, noun)
-    if way < 75 and noun[2]:
+    if way < 77 and noun[2]:
         return owned(pick, noun)
     if (way < 90 or not several) and kind in lex.DESCRIBED:
         return described(pick, noun)

@@ -7,22 +7,18 @@ DIGITS = "零一二三四五六七八九"
 
 def chinese(number: int) -> str:
     """The words of 1 to 9999, parted by spaces."""
-    if number >= 1000:
-        rest = number % 1000
-        zero = "" if not rest else " 零 " if rest < 100 else " "
-        return f"{thousands(number // 1000)} 千{zero}{chinese(rest) if rest else ''}"
-    if number >= 100:
-        rest = number % 100
-        tail = "" if not rest else f" 零 {DIGITS[rest]}" if rest < 10 else f" {'一 ' if rest < 20 else ''}{chinese(rest)}"
-        return f"{thousands(number // 100)} 百{tail}"
+    for size, name in ((1000, "千"), (100, "百")):
+        if number >= size:
+            head, rest = divmod(number, size)
+            if not rest:
+                return f"{counting(head)} {name}"
+            zero = "零 " if rest < size // 10 else ""
+            ten = "一 " if 10 <= rest < 20 else ""
+            return f"{counting(head)} {name} {zero}{ten}{chinese(rest)}"
     tens, ones = divmod(number, 10)
     if not tens:
         return DIGITS[ones]
     return " ".join([*([DIGITS[tens]] if tens > 1 else []), "十", *([DIGITS[ones]] if ones else [])])
-
-
-def thousands(number: int) -> str:
-    return "两" if number == 2 else DIGITS[number]
 
 
 def counting(number: int) -> str:

@@ -1,5 +1,7 @@
 """Sentences of the corpus in which somebody does something: tenses, 了 过 着 在, modal verbs, requests."""
 
+from dataclasses import replace
+
 from minilm.data import lexicon as lex
 from minilm.data.choices import Choices
 from minilm.data.noun_phrases import (
@@ -12,7 +14,7 @@ from minilm.data.noun_phrases import (
     thing,
 )
 from minilm.data.sentences import Sentence, ask, at, say
-from minilm.data.verb_phrases import action, alone, be, do, going, have
+from minilm.data.verb_phrases import action, alone, be, do, going, have, sitting
 
 YOU = Phrase(("你",), "you", "you", 2)
 WE = Phrase(("我们",), "we", "us", 4)
@@ -106,7 +108,7 @@ def progress(pick: Choices) -> Sentence:
     doing = " ".join(words)
     if way < 2:
         return ask(f"{who.zh} {now} {doing} 吗", f"{be(who.person)} {who.subject} {still}{act.say('ing')}")
-    if way == 2:
+    if way == 2 and act.before[:1] != ("在",):
         return say(f"{who.zh} 没 在 {doing}", f"{who.subject} {be(who.person)} not {act.say('ing')}")
     end = " 呢" if pick.chance(15) else ""
     return say(f"{who.zh} {now} {doing}{end}", f"{who.subject} {be(who.person)} {still}{act.say('ing')}")
@@ -136,7 +138,7 @@ LATELY = [  # Chinese, participle: done by now, or not yet
     ("去 学校", "gone to school"), ("下课", "finished class"), ("回来", "come back"), ("上班", "gone to work"),
     ("去 医院", "gone to the hospital"), ("吃 早饭", "had breakfast"), ("吃 晚饭", "had dinner"), ("做 晚饭", "cooked dinner"),
     ("吃", "eaten"), ("开始 工作", "started work"), ("吃 药", "taken the medicine"), ("出去", "gone out"),
-    ("去 中国", "gone to China"), ("去 北京", "gone to Beijing"), ("知道", "found out"), ("去 商店", "gone to the shop"),
+    ("去 中国", "gone to China"), ("去 北京", "gone to Beijing"), ("去 商店", "gone to the shop"),
     ("去 机场", "gone to the airport"), ("到 家", "arrived home"), ("到 学校", "arrived at school"), ("准备 好", "got ready"),
     ("到 北京", "arrived in Beijing"), ("做 完", "finished"), ("去 火车站", "gone to the railway station"),
     ("买 票", "bought the ticket"),
@@ -172,7 +174,11 @@ def modal(pick: Choices) -> Sentence:
     way = pick.below(5)
     wants = base.endswith(" to")  # a full verb, asked about with "do"
     who = somebody_asked_about(pick) if way in (1, 4) and wants else somebody(pick)
-    act = action(pick, who, frozenset(("生病",)))
+    act = sitting(pick, who) if pick.chance(8) else action(pick, who, frozenset(("生病",)))
+    if pick.chance(18) and chinese != "要":  # with a time 要 is "will"
+        time, when = pick.common((("今天", "today"), ("明天", "tomorrow"), ("现在", "now"), *lex.FUTURE_TIMES[1:6]))
+        who = replace(who, words=tuple(at(pick, who, time).split()))
+        act = replace(act, tail=f"{act.tail} {when}".strip())
     if way == 0 and negative:
         english = third_negative if who.person == 3 else negative
         return say(f"{who.zh} 不 {chinese} {zh(act)}", f"{who.subject} {english} {act.say('base')}")
@@ -251,21 +257,21 @@ def request(pick: Choices) -> Sentence:
         base = "go" if act.verb == "走" and not act.before else act.say("base")
         return say(f"我们 {zh(act)} 吧", f"let us {base}")
     if way == 3 and pick.chance(50):
-        what, english = pick.one((("说", "say it"), ("写", "write it"), ("读", "read it"), ("来", "come"), ("做", "do it")))
-        please, text = pick.one((("请 ", "please "), ("", "")))
-        return say(f"{please}再 {what} 一 次", f"{text}{english} again")
+        again, english = pick.one((("说", "say it"), ("写", "write it"), ("读", "read it"), ("来", "come"), ("做", "do it")))
+        chinese, text = pick.one((("请 ", "please "), ("", "")))
+        return say(f"{chinese}再 {again} 一 次", f"{text}{english} again")
     if way == 3:
         base, chinese = pick.one((("look", "看"), ("listen", "听"), ("wait", "等"), ("rest", "休息"), ("think", "想")))
         end, moment = ("我", "for me ") if chinese == "等" and pick.chance(50) else ("", "")
         please = pick.one((("请 ", "please "), ("", "")))
         time = "a moment" if base == "wait" and not end else "for a moment"
         return say(f"{please[0]}{chinese} {end} 一下", f"{please[1]}{base} {moment}{time}")
-    act = action(pick, YOU, lex.NOT_REQUESTED)
+    act = sitting(pick, YOU) if pick.chance(12) else action(pick, YOU, lex.NOT_REQUESTED)
     if way < 6:
         return say(f"请 {zh(act)}", f"please {act.say('base')}")
     not_ = pick.one(("不 要", "别", "请 不 要", "请 别"))
-    please = "please " if not_.startswith("请") else ""
-    return say(f"{not_} {zh(act)}", f"{please}do not {act.say('base')}")
+    politely = "please " if not_.startswith("请") else ""
+    return say(f"{not_} {zh(act)}", f"{politely}do not {act.say('base')}")
 
 
 def letting(pick: Choices) -> Sentence:

@@ -4,15 +4,12 @@ from minilm.data import lexicon as lex
 from minilm.data.choices import Choices
 from minilm.data.noun_phrases import (
     Phrase,
-    counted,
     bare,
     owned,
     owner,
     phrase,
     pointed,
-    somebody,
     somebody_asked_about,
-    somebody_else,
 )
 from minilm.data.sentences import Sentence, ask, at
 from minilm.data.sentences_of_action import zh
@@ -27,7 +24,7 @@ def who(pick: Choices) -> Sentence:
     way = pick.below(6)
     if way < 2:
         act = action(pick, NOBODY)
-        wants = pick.one((("", ""), ("", ""), ("想 ", "wants to "), ("会 ", "will "), ("能 ", "can "), ("要 ", "wants to ")))
+        wants = pick.one((("", ""), ("", ""), ("想 ", "wants to "), ("能 ", "can "), ("要 ", "wants to ")))
         verb = act.say("base") if wants[0] else act.say("third")
         return ask(f"谁 {wants[0]}{zh(act)}", f"who {wants[1]}{verb}")
     someone = somebody_asked_about(pick)
@@ -35,16 +32,16 @@ def who(pick: Choices) -> Sentence:
     if way == 2:
         return ask(f"{someone.zh} 是 谁", f"who {verb} {someone.subject}")
     if way == 3:
-        return ask(f"谁 是 {someone.zh}", f"who is {someone.object}") if someone.words[-1] not in PRONOUNS else ask(
-            f"{someone.zh} 是 谁", f"who {verb} {someone.subject}"
-        )
+        if someone.words[-1] in PRONOUNS:
+            return ask(f"{someone.zh} 是 谁", f"who {verb} {someone.subject}")
+        return ask(f"谁 是 {someone.zh}", f"who {verb} {someone.object}")
     if way == 4:
         base, chinese = pick.one((("like", "喜欢"), ("love", "爱"), ("look for", "找"), ("wait for", "等"), ("know", "认识")))
-        act = f"who {do(someone.person)} {someone.subject} {base}"
+        asked = f"who {do(someone.person)} {someone.subject} {base}"
         if chinese in ("找", "等"):
             base = {"找": "looking for", "等": "waiting for"}[chinese]
             return ask(f"{someone.zh} {pick.one(('', '在 '))}{chinese} 谁", f"who {verb} {someone.subject} {base}")
-        return ask(f"{someone.zh} {chinese} 谁", act)
+        return ask(f"{someone.zh} {chinese} 谁", asked)
     chinese, base, *_ = pick.common(lex.INTRANSITIVE)
     company = pick.one(("和 谁 一起", "跟 谁 一起"))
     return ask(f"{someone.zh} {company} {chinese}", f"who {do(someone.person)} {someone.subject} {base} with")
@@ -220,17 +217,16 @@ def how(pick: Choices) -> Sentence:
         thing, english = pick.one((("这 个 字", "this character"), ("你 的 名字", "your name"), ("这 个 汉字", "this Chinese character"),
                                    ("他 的 名字", "his name"), ("那 个 字", "that character"), ("她 的 名字", "her name"),
                                    ("这 个 菜", "this dish")))  # fmt: skip
-        verb, base = pick.one((("写", "write"), ("读", "read"))) if "菜" not in thing else ("做", "cook")
+        do_it, base = pick.one((("写", "write"), ("读", "read"))) if "菜" not in thing else ("做", "cook")
         subject, you = pick.one((("", "you"), ("", "you"), (f"{someone.zh} ", someone.subject)))
         helper = do(someone.person) if subject else "do"
-        return ask(f"{thing} {subject}怎么 {verb}", f"how {helper} {you} {base} {english}")
+        return ask(f"{thing} {subject}怎么 {do_it}", f"how {helper} {you} {base} {english}")
     if way == 4:
         noun = pick.common(lex.NOUNS[pick.one(("clothes", "text", "thing", "food"))])
         it = pointed(pick, noun) if noun[3] and pick.chance(60) else owned(pick, noun)
         if it.words[0] == "我":
             it = phrase(f"你 的 {noun[0]}", it.subject.replace("my", "your", 1), it.person)
-        verb = be(it.person)
-        return ask(f"{it.zh} 怎么样", f"how {verb} {it.subject}")
+        return ask(f"{it.zh} 怎么样", f"how {be(it.person)} {it.subject}")
     if way == 5:
         return ask(f"{someone.zh} 怎么 了", f"what is wrong with {someone.object}")
     act = going(pick, someone) if pick.chance(40) else action(pick, someone)

@@ -121,6 +121,8 @@ def way_of_going(pick: Choices) -> Sentence:
         short, came = ("来", "came") if verb == "来" else ("去", "went")
         return say(f"{who.zh} 是 {by} {short} 的", f"{who.subject} {came} {how}")
     if way == 3:
+        while who.words[0] == "那":  # that that person
+            who = somebody(pick)
         time, when = pick.common(lex.PAST_TIMES)
         short, came = pick.one((("来", "came"), ("去", "went")))
         return say(f"{who.zh} 是 {time} {short} 的", f"it was {when} that {who.subject} {came}")
@@ -134,6 +136,8 @@ def where_from(pick: Choices) -> Sentence:
     """这 是 我 买 的 书, the book that I bought; 在 北京 买 的."""
     who = somebody(pick)
     noun = pick.common([row for row in lex.NOUNS[pick.one(("thing", "clothes", "text"))] if row[2]])
+    while who.words[0] == "那":  # that that person
+        who = somebody(pick)
     way = pick.below(3)
     if way == 0:
         this, english = pick.one((("这", "this"), ("那", "that")))

@@ -159,7 +159,7 @@ def price_number(pick: Choices) -> int:
         return 2 + pick.below(29)
     if way < 7:
         return 30 + pick.below(70)
-    return pick.one((100, 200, 300, 500, 800, 150, 120, 250, 1000, 2000, 3000, 5000, 600, 105, 400, 8000))
+    return pick.one((100, 200, 300, 500, 800, 150, 120, 250, 1000, 2000, 3000, 5000, 600, 105, 400, 8000, 101, 102, 103, 108, 205, 306))
 
 
 def price(pick: Choices) -> Sentence:
@@ -248,7 +248,7 @@ def how_long(pick: Choices) -> Sentence:
     unit, english, measure = pick.one(UNITS)
     if way == 0:
         return ask(f"{who.zh} {chinese} 多 长 时间 {rest}", f"how long did {who.subject} {base}{text}")
-    number = 1 + pick.below(10) if pick.chance(80) else 20
+    number = pick.one((1, 1, 20, *range(2, 11)))
     duration = f"{numbers.counting(number)} {measure}{unit}"
     length = f"{numbers.english(number)} {english}{'s' if number > 1 else ''}"
     if way == 1 and unit in ("小时", "分钟"):

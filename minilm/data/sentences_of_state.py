@@ -34,7 +34,7 @@ def degree_of(pick: Choices, adjective: str) -> tuple[str, str]:
 
 def liked(pick: Choices, who: Phrase) -> Phrase:
     """What somebody likes: swimming, apples, to drink tea, my mother, films."""
-    what = pick.below(9)
+    what = pick.below(10) - 1
     if what < 3:
         return phrase(*pick.common(lex.ACTIVITIES))
     if what < 6:
@@ -44,8 +44,8 @@ def liked(pick: Choices, who: Phrase) -> Phrase:
             return phrase("看 书", "to read")
         return phrase(f"{verb} {noun.zh}", f"to {forms[0]} {noun.object}")
     if what < 8:
-        kinds = ("food", "drink", "subject", "animal", "shown", "heard", "reading", "clothes")
-        return bare(pick.common(lex.NOUNS[pick.one(kinds)]))
+        kind = pick.one(("food", "drink", "subject", "animal", "shown", "heard", "reading", "clothes"))
+        return bare(pick.common(lex.NOUNS[kind]))
     return somebody_else(pick, who)
 
 
@@ -165,7 +165,9 @@ def identity(pick: Choices, who: Phrase) -> tuple[str, str]:
     owner, _, _, possessive, _ = pick.common(lex.PRONOUNS)
     while owner == who.words[0] or owner.removesuffix("们") == who.words[0].removesuffix("们"):
         owner, _, _, possessive, _ = pick.common(lex.PRONOUNS)
-    if way == 7 and chinese in ("朋友", "学生", "老师", "孩子", "同学"):
+    if pick.chance(35):
+        chinese, english, plural = "朋友", "friend", "friends"
+    if way in (7, 8) and chinese in ("朋友", "学生", "老师"):
         degree, good = pick.one((("好", "good"), ("好", "good"), ("最 好 的", "best")))
         return f"{owner} {'的 ' if pick.chance(70) or owner == '你' else ''}{degree} {chinese}", f"{possessive} {good} {plural if many_ else english}"
     return f"{owner} {'的 ' if pick.chance(70) else ''}{chinese}", f"{possessive} {plural if many_ else english}"
@@ -417,6 +419,10 @@ def quality(pick: Choices) -> Sentence:
     return say(f"{what.zh} {no}{chinese}", f"{what.subject} {verb} {very} {english}")
 
 
+HEALTH = [("运动", "sports are"), ("水果", "fruit is"), ("牛奶", "milk is"), ("茶", "tea is"), ("跑步", "running is"), ("游泳", "swimming is"),
+          ("咖啡", "coffee is"), ("苹果", "apples are"), ("鸡蛋", "eggs are"), ("水", "water is"), ("啤酒", "beer is")]  # fmt: skip
+
+
 def body(pick: Choices) -> Sentence:
     """她 的 眼睛 很 大, her eyes are very big; 他 对 我 很 好, he is very good to me; 对 身体 好."""
     who = somebody(pick)
@@ -434,10 +440,9 @@ def body(pick: Choices) -> Sentence:
         while very == "a little":
             degree, very = degree_of(pick, chinese)
         return say(f"{whose_[0]} 的 眼睛 {degree} {chinese}", f"{whose_[1]} eyes are {very} {quality_}")
-    activity, english = pick.one((*lex.ACTIVITIES, *((noun[0], noun[2] or noun[1]) for noun in (*lex.NOUNS["food"], *lex.NOUNS["drink"]) if noun[0] != "菜")))
-    noun_many = any(noun[0] == activity and noun[2] for noun in lex.NOUNS["food"]) or english in ("noodles", "sports")
+    activity, english = pick.one(HEALTH)
     no, very = pick.one((("很 ", "very "), ("", ""), ("不 ", "not ")))
-    return say(f"{activity} 对 身体 {no}好", f"{english} {'are' if noun_many else 'is'} {very}good for the health")
+    return say(f"{activity} 对 身体 {no}好", f"{english} {very}good for the health")
 
 
 def thinking(pick: Choices) -> Sentence:
@@ -445,6 +450,8 @@ def thinking(pick: Choices) -> Sentence:
     who = somebody(pick)
     way = pick.below(9)
     if way < 5:
+        while who.person == 2 or who.words == ("你们",):  # nobody tells you what you think
+            who = somebody(pick)
         inner = pick.one((quality, quality, feeling, comparing))(pick)
         while inner[2] or len(inner[0]) > 8 or inner[0][:1] == who.words[:1]:
             inner = pick.one((quality, quality, feeling, comparing))(pick)

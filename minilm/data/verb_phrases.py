@@ -78,7 +78,11 @@ def with_person(pick: Choices, subject: Phrase) -> Action:
 def for_person(pick: Choices, subject: Phrase) -> Action:
     """给 妈妈 打 电话, call my mother; 给 我 做饭, cook for me; 教 我 汉语; 问 老师 问题; 送 他 一 本 书."""
     whom = somebody_else(pick, subject)
-    way = pick.below(6)
+    way = pick.below(7)
+    if way == 6:
+        forms = ("tell", "tells", "told", "told", "telling")
+        what, english = pick.one((("这 件 事情", "about this matter"), ("那 件 事情", "about that matter")))
+        return Action((), "告诉", (*whom.words, *what.split()), forms, f"{whom.object} {english}")
     if way < 2:
         return Action(("给", *whom.words), "打", ("电话",), ("call", "calls", "called", "called", "calling"), whom.object)
     if way == 2:
@@ -119,6 +123,14 @@ def expression(pick: Choices, subject: Phrase) -> Action:
     return Action((), first, tuple(rest), forms)
 
 
+def sitting(pick: Choices, subject: Phrase) -> Action:
+    """坐 在 这儿, sit here: where one may and should. (了 and 过 would stand elsewhere: not among KINDS.)"""
+    place, where = pick.one((("这儿", "here"), ("这里", "here"), ("那儿", "there"), ("椅子 上", "on the chair"), ("老师 旁边", "beside the teacher"),
+                             ("前面", "in front"), ("外面", "outside")))  # fmt: skip
+    on = () if place in ("这儿", "那儿", "这里") and pick.chance(40) else ("在",)
+    return Action((), "坐", (*on, *place.split()), ("sit", "sits", "sat", "sat", "sitting"), where)
+
+
 def meal(pick: Choices, subject: Phrase) -> Action:
     """吃 早饭, have breakfast; 做 晚饭, cook dinner."""
     chinese, english = pick.one(lex.MEALS)
@@ -133,10 +145,10 @@ PURPOSES = frozenset(("买", "看", "吃", "喝", "学习", "学", "听", "找",
 def going(pick: Choices, subject: Phrase) -> Action:
     """去 北京, go to Beijing; 坐 飞机 去 北京, by plane; 去 商店 买 苹果, to buy apples; 跟 他 一起 去 ..., with him."""
     if pick.chance(20):
-        chinese, *forms = pick.one(lex.MOTIONS)
+        chinese, *motion = pick.one(lex.MOTIONS)
         verb, *rest = chinese.split()
         if not (rest and rest[0] == "我" and subject.words[:1] in (("我",), ("我们",))):
-            return Action((), verb, tuple(rest), forms)
+            return Action((), verb, tuple(rest), motion)
     place, where = pick.common(lex.DESTINATIONS)
     forms = ("go", "goes", "went", "been", "going")
     way = pick.below(10)
@@ -155,7 +167,7 @@ def going(pick: Choices, subject: Phrase) -> Action:
         return Action((), "去", (place, *purpose.words()), forms, f"{where} to {purpose.say('base')}")
     if way == 3:
         purpose = alone(pick, subject) if pick.chance(60) else with_thing(pick, subject)
-        if not purpose.before:
+        if not purpose.before and purpose.verb != "上网":
             return Action(("去",), purpose.verb, purpose.after, forms, f"to {purpose.say('base')}")
     return Action((), "去", (place,), forms, where)
 
