@@ -3,7 +3,7 @@
 DESCRIPTION = """\
 Train a Transformer in plain NumPy to translate Chinese, and watch it work.
 
-  1. trains on the 38,000 sentence pairs that come with minilm (Ctrl-C saves; run it again to go on)
+  1. trains on the 44,000 everyday sentence pairs that come with minilm (Ctrl-C saves; run it again to go on)
   2. translates 1,000 sentences that it has never seen, and counts the exact ones
   3. follows 我喜欢编程 through the seven steps of the article, with the real arrays
   4. proves the gradients that trained it, by the complex step

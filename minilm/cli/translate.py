@@ -8,8 +8,9 @@ examples:
   minilm translate runs/demo < sentences.txt          one sentence a line, one translation a line
   minilm translate runs/demo --beam 4 我喜欢编程
 
-A sentence that is empty or too long gives an empty line, one with words that the model has never seen is translated as
-well as can be; either is named on standard error, and the exit status is then 2. No other sentence suffers.
+A sentence that is empty or too long gives an empty line, and the exit status is then 2. One with words that the model
+has never seen is translated as well as can be. Either is named on standard error, before the translations. No other
+sentence suffers.
 """
 
 
@@ -50,17 +51,15 @@ def run(arguments):
     for first in range(0, len(texts), 64):
         sources: list[list[int] | None] = []
         for number, text in enumerate(texts[first : first + 64], start=first + 1):
-            problem = ""
             try:
                 ids, unknown = translator.read(text, number)
-                if unknown:
-                    problem = f"sentence {number}: never seen in training: {', '.join(unknown)}; say it in other words"
             except InputError as error:
-                ids, problem = None, str(error)
+                ids, unknown, status = None, [], 2
+                print(f"minilm: {columns.printable(str(error))}", file=sys.stderr)
             sources.append(ids)
-            if problem:
-                print(f"minilm: {columns.printable(problem)}", file=sys.stderr)
-                status = 2
+            if unknown:
+                problem = f"sentence {number}: never seen in training: {', '.join(unknown)}; say it in other words"
+                print(f"minilm: {columns.printable(problem)}", file=sys.stderr, flush=True)
         good = [ids for ids in sources if ids is not None]
         found = iter(translator.search(good, arguments.beam, arguments.length_penalty))
         for ids in sources:  # an empty line for a bad sentence: line n stays the translation of line n

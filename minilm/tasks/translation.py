@@ -23,6 +23,8 @@ from minilm.text.marks import END, PAD, START, UNKNOWN
 from minilm.text.vocabulary import Vocabulary
 
 MODEL = "encoder_decoder"
+# Marks of either width: a keyboard types one, the sentences that were learnt have the other.
+OTHER_WIDTH = dict(zip("?!.,:;？！。，：；", "？！。，：；?!.,:;", strict=True))
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Translator:
 
     def split(self, text, number=1):
         """The words of one text. Raises InputError for none or too many; `number` says which text of several it is."""
-        words = self.source_language.split(text)
+        words = self.words(text)
         if not words:
             raise InputError(f"sentence {number} is empty; give a sentence to translate")
         if len(words) > self.config.max_positions:
@@ -129,6 +131,15 @@ class Translator:
     def decode(self, ids):
         """The text of target ids."""
         return self.target_language.join(self.target_vocabulary.decode(ids))
+
+    def words(self, text):
+        """The words of a text as the model reads them: a mark that it never saw is its twin of the other width."""
+        words = self.source_language.split(text)
+        return [word if self.knows(word) else OTHER_WIDTH.get(word, word) for word in words]
+
+    def knows(self, word):
+        """Whether the model has seen a word in training."""
+        return self.source_vocabulary.encode([word]) != [UNKNOWN]
 
     def search(self, sources, beam=1, length_penalty=0.6, rows=256):
         """The target ids of lists of source ids, `rows` sentences of like length at a time."""

@@ -146,7 +146,15 @@ def test_sentences(capsys, run):
     complaint(capsys, ["translate", run, "我", " "], "sentence 2", "empty")
     complaint(capsys, ["translate", run, "我" * 200], "sentence 1", "200 words")
     complaint(capsys, ["translate", run, "--beam", "0", "我"], "--beam")
-    complaint(capsys, ["translate", run, "我喜欢龘"], "sentence 1", "龘", "other words")
+
+
+def test_a_word_never_seen_is_said_and_the_sentence_translated(capsys, run):
+    capsys.readouterr()
+    assert main(["translate", str(run), "他喝茶", "我喜欢龘"]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2 and all(said.out.splitlines())
+    (line,) = said.err.splitlines()
+    assert line.startswith("minilm: sentence 2: ") and "龘" in line and "other words" in line
 
 
 def test_a_bad_sentence_loses_no_other(capsys, run):
