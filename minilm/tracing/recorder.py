@@ -94,10 +94,10 @@ class Thread:
         self.recording.docstrings.setdefault(file, source.docstring)
         call = self.call(frame, file, source)
         self.recording.calls.append(call)
-        active = Active(call, source, params=frame.f_locals.get("params"))
-        self.stack.append(active)
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         present = frame.f_locals
+        active = Active(call, source, params=present.get("params") if "params" in names else None)
+        self.stack.append(active)
         for name in names:
             if name in present:
                 for value in self.values(active, name, present[name], None):
@@ -160,8 +160,8 @@ class Thread:
         for active in (*self.stack, *self.suspended.values()):
             if active.step is not None:
                 active.step.done = max(active.step.done, len(self.recording.steps) - 1)
-        for held in (self.stack, self.suspended, self.paths, self.roots, self.known, self.fresh, self.given, self.caches):
-            held.clear()
+        self.stack, self.suspended, self.paths, self.roots = [], {}, {}, []
+        self.known, self.caches, self.fresh, self.given = {}, {}, [], []
 
     # Calls and their addresses.
 
@@ -194,7 +194,8 @@ class Thread:
                 call.partner = waiting.pop()
                 if made is not None and made.number in self.open.get(pair, []):
                     self.open[pair].remove(made.number)
-                self.recording.calls[call.partner].partner = call.number
+                if self.recording.calls[call.partner].partner is None:
+                    self.recording.calls[call.partner].partner = call.number
                 call.turn = self.recording.calls[call.partner].turn
         else:
             call.turn = self.turns.get(pair, 0)
@@ -203,13 +204,19 @@ class Thread:
         return call
 
     def maker(self, frame: FrameType, tail: str) -> Call | None:
-        """The forward call that made the cache of a backward call, if it has no backward call yet."""
+        """The forward call that made the cache of a backward call, if it waits for one."""
         cache = frame.f_locals.get("cache")
         numbers, keys = self.caches.get(id(cache), ([], ()))
         if keys != keys_of(cache):
             return None
         found = [self.recording.calls[number] for number in numbers]
-        return next((call for call in found if call.partner is None and call.module.rpartition(".")[2] == tail), None)
+        above = self.unfolded()
+        for call in found:
+            # A twin that hands its cache on to its operation undoes the same forward call.
+            waits = call.partner is None or (above is not None and above.call.partner == call.number)
+            if waits and call.module.rpartition(".")[2] == tail:
+                return call
+        return None
 
     def path(self, frame: FrameType, parent: Active | None, module: str, function: str, made: Call | None) -> str:
         above = parent.call.path if parent else ""
@@ -462,10 +469,8 @@ class Thread:
         if entry is not None and entry[0]() is array:
             entry[1].append(value)
             return
-        try:
+        if isinstance(array, np.ndarray):  # a NumPy scalar has no weak references
             self.known[id(array)] = (weakref.ref(array), [value])
-        except TypeError:  # a NumPy scalar
-            pass
 
     def same(self, original: Any, array: np.ndarray) -> list[Value]:
         """The values that this very array has, where its entries are still what they were."""
@@ -480,7 +485,7 @@ class Thread:
         else:
             measured = measures.statistics(array)
             unchanged = all(getattr(first, key) == found for key, found in measured.items())
-        return entry[1] if unchanged else []
+        return [value for value in reversed(entry[1]) if value.array is first.array] if unchanged else []
 
     def recall(self, array: Any, path: str) -> Value | None:
         """The Value that an array has at a path already."""
@@ -500,8 +505,9 @@ class Thread:
                 continue  # it came in so, and was only named here
             kinds = bad_kinds(array)
             made_from = self.inputs(statement, frame)
-            if "NaN" not in kinds and (statement.infinite or any(found - {"NaN"} for _, found in made_from)):
-                continue  # a mask's -inf, made on purpose
+            on_purpose = statement.infinite or not made_from or any(found - {"NaN"} for _, found in made_from)
+            if "NaN" not in kinds and on_purpose:
+                continue  # the -inf of a mask
             where = ", ".join(map(str, value.first_non_finite or ()))
             reads = "; ".join(description for description, _ in made_from) or "constants alone"
             raise NonFiniteError(

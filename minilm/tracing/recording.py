@@ -38,7 +38,8 @@ class Value:
     zeros: float | None = None  # the share of entries that are 0
     non_finite: int = 0  # how many entries are NaN or infinite
     first_non_finite: tuple[int, ...] | None = None  # where the first of them stands
-    array: np.ndarray | None = None  # a read-only copy: all of it, or its corner at index 0; None where nothing was kept
+    # A read-only copy: all of it, or its corner at index 0. None where nothing was kept.
+    array: np.ndarray | None = field(default=None, repr=False)
     whole: bool = True  # whether `array` is all of it
     note: str = ""  # where it is not: what was kept, and which option keeps more
     text: str = ""  # a number's or another thing's representation, one line
@@ -100,7 +101,7 @@ class Call:
         return f"{self.path or 'model'}: {self.module.removeprefix('minilm.')}.{self.function}"
 
 
-@dataclass
+@dataclass(repr=False)
 class Recording:
     """All that one thread did while it was traced, in order. `threads` are the recordings of the others, by name."""
 
@@ -117,6 +118,10 @@ class Recording:
     _addresses: dict[str, Value] = field(default_factory=dict, repr=False)
     _pairs: dict[int, int] = field(default_factory=dict, repr=False)
     _paired: int = -1
+
+    def __repr__(self) -> str:
+        more = f", {len(self.threads)} more threads" if self.threads else ""
+        return f"Recording({len(self.calls)} calls, {len(self.steps)} steps, {len(self.values)} values{more})"
 
     def __getitem__(self, address: str) -> Value:
         """The Value of an address. Raises InputError, naming the nearest ones, where there is none."""
@@ -187,22 +192,29 @@ class Recording:
         for value in self.arrays_of(there):
             forward.setdefault((value.name, value.shape), []).append(value)
         first = next((value for value in back.arguments if value.kind == "array"), None)
+        named: dict[tuple, list[Value]] = {}
         for value in self.arrays_of(back):
-            if not value.name.startswith("d"):
-                continue
-            waiting = forward.get((value.name[1:], value.shape))
-            other = waiting.pop() if waiting else None
-            if other is None and value is first and there.returned and there.returned[0].shape == value.shape:
-                other = there.returned[0]  # what came in on the way back belongs to what went out on the way there
-            if other is None:
-                name = value.name.removeprefix("dparams.").removeprefix("d")
-                path = f"{back.path}.{name}" if back.path else name
-                other = self.parameters.get(path)
-                if other is not None and other.shape != value.shape:
-                    other = None
-            if other is not None:
-                self._pairs.setdefault(value.number, other.number)
-                self._pairs.setdefault(other.number, value.number)
+            if value.name.startswith("d"):
+                named.setdefault((value.name[1:], value.shape), []).append(value)
+        for key, values in named.items():
+            there_named = forward.get(key, [])
+            # Of more gradients than arrays the first are parts of a sum, and the last are the whole.
+            whole = values[max(0, len(values) - len(there_named)) :] if there_named else values
+            for value, other in zip(whole, [*reversed(there_named), *([None] * len(whole))], strict=False):
+                self._link(value, other or self._other(there, back, value, value is first))
+
+    def _other(self, there: Call, back: Call, value: Value, first: bool) -> Value | None:
+        """What a gradient without a namesake in its forward call belongs to: what that returned, or a parameter."""
+        if first and there.returned and there.returned[0].shape == value.shape:
+            return there.returned[0]  # what came in on the way back belongs to what went out on the way there
+        name = value.name.removeprefix("dparams.").removeprefix("d")
+        found = self.parameters.get(f"{back.path}.{name}" if back.path else name)
+        return found if found is not None and found.shape == value.shape else None
+
+    def _link(self, value: Value, other: Value | None) -> None:
+        if other is not None:
+            self._pairs.setdefault(value.number, other.number)
+            self._pairs.setdefault(other.number, value.number)
 
     def arrays_of(self, call: Call) -> list[Value]:
         """The arrays that a call was given and named, each once, in order."""
@@ -217,10 +229,15 @@ class Recording:
         The lines must be the same, and so must what they named: shapes, dtypes, and each entry to `tolerance` times
         the largest of its array (0: bit for bit). Of arrays that are not kept whole their corner and statistics are.
         """
-        for mine, theirs in zip(self.steps, other.steps, strict=False):
+        pairs = list(zip(self.steps, other.steps, strict=False))
+        parted = next((mine.number for mine, theirs in pairs if elsewhere(self, mine, other, theirs)), len(pairs))
+        # In the order in which the statements were finished: what was called before what called it.
+        for mine, theirs in sorted(pairs[:parted], key=lambda pair: (pair[0].done, -pair[0].number)):
             why = difference(self, mine, other, theirs, tolerance)
             if why is not None:
                 return Difference(mine, theirs, *why)
+        if parted < len(pairs):
+            return Difference(*pairs[parted], str(elsewhere(self, pairs[parted][0], other, pairs[parted][1])))
         if len(self.steps) != len(other.steps):
             longer = self if len(self.steps) > len(other.steps) else other
             step = longer.steps[min(len(self.steps), len(other.steps))]
@@ -257,10 +274,15 @@ def gradient_address(address: str) -> str:
     return f"{path}{dot}d{name}"
 
 
+def elsewhere(mine: Recording, step: Step, theirs: Recording, other: Step) -> str | None:
+    """Where two steps stand, if not at the same line of the same address."""
+    if (mine.calls[step.call].path, step.text) == (theirs.calls[other.call].path, other.text):
+        return None
+    return f"{place(mine, step)} here, {place(theirs, other)} there"
+
+
 def difference(mine: Recording, step: Step, theirs: Recording, other: Step, tolerance: float):
-    """(why, value, other value, index) where two steps differ, or None."""
-    if (mine.calls[step.call].path, step.text) != (theirs.calls[other.call].path, other.text):
-        return f"{place(mine, step)} here, {place(theirs, other)} there", None, None, None
+    """(why, value, other value, index) where what two steps named differs, or None."""
     names = [[value.name for value in each.values] for each in (step, other)]
     if names[0] != names[1]:
         return f"{place(mine, step)} names {', '.join(names[0])} here, {', '.join(names[1])} there", None, None, None

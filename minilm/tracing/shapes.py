@@ -2,7 +2,7 @@
 
 A comment `# (B, H, T, S)` behind an assignment says the shape of what is assigned (of each, where several are). A letter
 stands for one size throughout a call of the function, `...` for any leading axes, a number for itself; `2 * H` and the
-like are computed.
+like is computed.
 """
 
 import ast

@@ -85,9 +85,9 @@ def parse(text: str) -> Source:
             statement = described(node, lines, comments)
             for line in range(statement.first, statement.last + 1):
                 found.statements[line] = statement
-        elif isinstance(node, ast.excepthandler | ast.match_case):
+        elif isinstance(node, ast.ExceptHandler | ast.match_case):
             head = node.body[0].lineno - 1
-            first = node.lineno if isinstance(node, ast.excepthandler) else node.pattern.lineno
+            first = node.lineno if isinstance(node, ast.ExceptHandler) else node.pattern.lineno
             if head >= first:
                 whole = dedented(lines[first - 1 : head])
                 for line in range(first, head + 1):
@@ -155,9 +155,7 @@ def targets_of(node: ast.stmt):
     """Yield a Target for each thing that a statement assigns."""
     if isinstance(node, ast.Assign):
         expressions = node.targets
-    elif isinstance(node, ast.AugAssign) or (isinstance(node, ast.AnnAssign) and node.value is not None):
-        expressions = [node.target]
-    elif isinstance(node, ast.For):
+    elif isinstance(node, ast.AugAssign | ast.For) or (isinstance(node, ast.AnnAssign) and node.value is not None):
         expressions = [node.target]
     elif isinstance(node, ast.With):
         expressions = [item.optional_vars for item in node.items if item.optional_vars is not None]
@@ -201,6 +199,8 @@ def plain_name(expression: ast.expr) -> str:
 
 def reads_of(node: ast.stmt):
     """Yield what a statement reads: names, and items with a fixed key as they are written."""
+    if isinstance(node, ast.AugAssign):
+        yield ast.unparse(node.target)
     for head in heads(node):
         for inner in ast.walk(head):
             if isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Load):
@@ -239,14 +239,14 @@ def keys_of(function: ast.AST) -> dict[tuple[int, int, int, int], str | None]:
     for node in inside(function):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Tuple):
             last = node.targets[0].elts[-1]
-            key = None
+            kept_as = None
             if isinstance(last, ast.Name):
-                key = stored.get(last.id) or stored.get(appended.get(last.id, ""))
+                kept_as = stored.get(last.id) or stored.get(appended.get(last.id, ""))
             elif isinstance(last, ast.Subscript) and isinstance(last.slice, ast.Constant):
-                key = str(last.slice.value)
+                kept_as = str(last.slice.value)
             called = node.value.func
             if not (isinstance(called, ast.Attribute) and called.attr.endswith("backward")):
-                found[position(node.value)] = key
+                found[position(node.value)] = kept_as
     return found
 
 
