@@ -5,9 +5,6 @@ stands for one size throughout a call of the function, `...` for any leading axe
 are computed. All cases are run under a tracer that looks at the locals after each such line.
 """
 
-import ast
-import re
-import sys
 import tokenize
 from pathlib import Path
 
@@ -16,110 +13,17 @@ import pytest
 
 import minilm
 from minilm.checking import cases
+from minilm.tracing import shapes, trace
 
 PACKAGE = Path(minilm.__file__).parent
 ROOMS = ("ops", "layers", "blocks", "models")
-COMMENT = re.compile(r"#\s*(\([^()#]*\)(?:,\s*\([^()#]*\))*)\s*(?:#.*)?$")
 
 
-def commented(path):
-    """{last line of the statement: (names assigned, shapes)} of a file."""
-    text = path.read_text(encoding="utf-8")
-    lines = text.split("\n")
-    found = {}
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target = node.targets[0]
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            target = node.target
-        else:
-            continue
-        comment = COMMENT.search(lines[node.end_lineno - 1])
-        if not comment:
-            continue
-        names = [ast.unparse(name) for name in getattr(target, "elts", [target])]
-        shapes = [
-            tuple(axis.strip() for axis in shape.split(",") if axis.strip())
-            for shape in re.findall(r"\(([^()]*)\)", comment.group(1))
-        ]
-        if names:
-            found[(node.lineno, node.end_lineno)] = (names, shapes)
-    return found
-
-
-def mismatch(shape, axes, letters):
-    """What is wrong with `shape` against the comment's axes, or None; binds new letters."""
-    if axes and axes[0] == "...":
-        axes = axes[1:]
-        if len(shape) < len(axes):
-            return f"{shape} has too few axes for (..., {', '.join(axes)})"
-        shape = shape[len(shape) - len(axes) :]
-    if len(shape) != len(axes):
-        return f"{shape} is not ({', '.join(axes)})"
-    for size, axis in zip(shape, axes, strict=True):
-        if axis.isidentifier():
-            if letters.setdefault(axis, size) != size:
-                return f"{shape} is not ({', '.join(axes)}): {axis} was {letters[axis]} before, here {size}"
-        else:
-            names = re.findall(r"[A-Za-z_]\w*", axis)
-            if all(name in letters for name in names):
-                wanted = eval(re.sub(r"(\d)([A-Z])", r"\1*\2", axis), {}, dict(letters))  # "4H" is 4 * H
-                if wanted != size:
-                    return f"{shape} is not ({', '.join(axes)}): {axis} is {wanted}, here {size}"
-    return None
-
-
-def trace(files, call):
-    """Run `call`; return (the lines whose comment was compared, the complaints)."""
-    comments = {str(path): commented(path) for path in files}
-    compared, complaints = set(), []
-
-    def look(frame, file, spans, letters):
-        for span in list(spans):
-            names, shapes = comments[file][span]
-            for index, name in enumerate(names):
-                try:
-                    value = eval(name, frame.f_globals, frame.f_locals)
-                except (NameError, LookupError):
-                    continue  # the line raised: nothing was assigned
-                each = value if isinstance(value, tuple) else (value,)
-                axes = shapes[min(index, len(shapes) - 1)]
-                for array in each:
-                    if name == "_" or not isinstance(array, np.ndarray | np.generic):
-                        continue  # a cache among the results
-                    compared.add((file, span))
-                    if problem := mismatch(np.shape(array), axes, letters):
-                        complaints.append(f"{Path(file).name}:{span[1]}: {name} {problem}")
-
-    def globally(frame, event, argument):
-        file = frame.f_code.co_filename
-        if event != "call" or not comments.get(file):
-            return None
-        first = frame.f_code.co_firstlineno
-        last = max((line for *_, line in frame.f_code.co_lines() if line), default=first)
-        letters, pending = {}, []
-        mine = [span for span in comments[file] if first <= span[0] <= last]
-        by_line = {line: span for span in mine for line in range(span[0], span[1] + 1)}
-
-        def locally(frame, event, argument):
-            nonlocal pending
-            here = by_line.get(frame.f_lineno) if event == "line" else None
-            if pending and here not in pending:
-                look(frame, file, pending, letters)
-                pending = []
-            if here is not None and here not in pending:
-                pending.append(here)
-            return locally
-
-        return locally
-
-    previous = sys.gettrace()  # a measurement of coverage, perhaps
-    sys.settrace(globally)
-    try:
+def run(files, call):
+    """Run `call`; (the lines whose comment was compared, the complaints)."""
+    with trace(whole=0, budget=0, files=files) as t:
         call()
-    finally:
-        sys.settrace(previous)
-    return compared, complaints
+    return shapes.held(files, t, *t.threads.values())
 
 
 def run_everything():
@@ -146,9 +50,7 @@ def run_everything():
         for tokens in ([1, 2, 3, 4], [5, 4, 3, 2]):
             _, state = model.step(case.params, config, state, np.array(tokens))
     block, kept = found["models.gpt2"].params["blocks"][0], cached_attention.start(2, 3, 6, np.float64, 9)
-    pre_norm.step(
-        block, kept, np.ones((2, 5, 6)), position=2, heads=3, mask=blocked_attention.CAUSAL, length=7
-    )
+    pre_norm.step(block, kept, np.ones((2, 5, 6)), position=2, heads=3, mask=blocked_attention.CAUSAL, length=7)
     case = found["models.encoder_decoder"]
     state = encoder_decoder.start(case.params, case.settings["config"], case.inputs["batch"]["source"])
     for tokens in ([1, 1, 1, 1], [5, 4, 3, 2]):
@@ -160,9 +62,9 @@ def run_everything():
 
 def test_every_shape_comment_is_executed_and_true():
     files = [path for room in ROOMS for path in (PACKAGE / room).glob("*.py")]
-    compared, complaints = trace(files, run_everything)
+    compared, complaints = run(files, run_everything)
     assert not complaints, "\n".join(sorted(set(complaints)))
-    every = {(str(path), span) for path in files for span in commented(path)}
+    every = {(str(path), span) for path in files for span in shapes.commented(path)}
     unseen = sorted(f"{Path(file).name}:{span[1]}" for file, span in every - compared)
     assert not unseen, f"comments that no run reached: {', '.join(unseen)}"
     assert len(every) > 200, "too few comments were found: does the pattern still fit?"
@@ -172,10 +74,10 @@ def test_every_shape_comment_stands_behind_an_assignment():
     """Elsewhere it would not be executed."""
     for room in ROOMS:
         for path in (PACKAGE / room).glob("*.py"):
-            executed = {last for _, last in commented(path)}
+            executed = {last for _, last in shapes.commented(path)}
             with tokenize.open(path) as file:
                 for token in tokenize.generate_tokens(file.readline):
-                    if token.type == tokenize.COMMENT and COMMENT.search(token.string):
+                    if token.type == tokenize.COMMENT and shapes.COMMENT.search(token.string):
                         assert token.start[0] in executed, f"{path.name}:{token.start[0]}: {token.string}"
 
 
@@ -209,13 +111,20 @@ def test_a_wrong_comment_in_the_package_is_caught(tmp_path, module, function, ri
         if function == "backward":
             namespace["backward"](cache, y)
 
-    _, complaints = trace([path], call)
+    _, complaints = run([path], call)
     assert complaints and all(path.name in complaint for complaint in complaints)
 
 
 @pytest.mark.parametrize(
     ("comment", "right"),
-    [("(B, T)", True), ("(B, 3)", False), ("(T, T)", False), ("(..., T)", True), ("(B, T, D)", False), ("(B, 2T)", False)],
+    [
+        ("(B, T)", True),
+        ("(B, 3)", False),
+        ("(T, T)", False),
+        ("(..., T)", True),
+        ("(B, T, D)", False),
+        ("(B, 2T)", False),
+    ],
 )
 def test_a_wrong_comment_is_caught(tmp_path, comment, right):
     path = tmp_path / "planted.py"
@@ -225,6 +134,6 @@ def test_a_wrong_comment_is_caught(tmp_path, comment, right):
     )  # fmt: skip
     namespace = {}
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
-    compared, complaints = trace([path], namespace["forward"])
+    compared, complaints = run([path], namespace["forward"])
     assert len(compared) == 2
     assert (not complaints) == right
