@@ -54,6 +54,7 @@ class Active:
     statement: statements.Statement | None = None
     raised: BaseException | None = None
     named: dict[str, list[Value]] = field(default_factory=dict)
+    params: bool = False  # whether it was given parameters
     folded: bool = False  # a comprehension or a lambda: its lines belong to the step that runs it
 
 
@@ -72,6 +73,7 @@ class Thread:
         self.taken: dict[str, int] = {}  # address without counter -> the next counter
         self.addresses: set[str] = set()
         self.known: dict[int, tuple[weakref.ref, list[Value]]] = {}  # id of an array -> it, and the values that it is
+        self.fresh: list[tuple[Value, np.ndarray]] = []  # values that the last statement made
         self.given: list[np.ndarray] = []  # arrays with non-finite entries that came in from outside
 
     # The interpreter's events.
@@ -91,7 +93,7 @@ class Thread:
         self.recording.docstrings.setdefault(file, source.docstring)
         call = self.call(frame, file, source)
         self.recording.calls.append(call)
-        active = Active(call, source)
+        active = Active(call, source, params="params" in frame.f_locals)
         self.stack.append(active)
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         present = frame.f_locals
@@ -116,6 +118,7 @@ class Thread:
             active.step.lines.append(number)
             return
         self.finish(active, frame, number)
+        self.fresh.clear()
         step = Step(
             len(self.recording.steps), active.call.number, statement.first, statement.last, [number], statement.text,
             statement.comment,
@@ -132,7 +135,7 @@ class Thread:
         try:
             if active.step is not None and active.statement is not None:
                 if active.statement.text.startswith("return"):
-                    self.returned(active, result)
+                    self.returned(active, frame, result)
                 else:
                     self.finish(active, frame, None)
         finally:
@@ -151,6 +154,14 @@ class Thread:
             active.step.raised = one_line(f"{type(error).__name__}: {error}" if error else "", 200)
             active.step.done = len(self.recording.steps) - 1
 
+    def close(self) -> None:
+        """The trace is over: let go of everything but the recording."""
+        for active in (*self.stack, *self.suspended.values()):
+            if active.step is not None:
+                active.step.done = max(active.step.done, len(self.recording.steps) - 1)
+        for held in (self.stack, self.suspended, self.paths, self.roots, self.known, self.fresh, self.given):
+            held.clear()
+
     # Calls and their addresses.
 
     def unfolded(self) -> Active | None:
@@ -161,7 +172,7 @@ class Thread:
         code = frame.f_code
         parent = self.unfolded()
         module = str(frame.f_globals.get("__name__", file))
-        function = getattr(code, "co_qualname", code.co_name).rpartition(".<locals>.")[2]
+        function = code.co_name
         back = function == "backward" or function.endswith("_backward")
         path = self.path(frame, parent, module, function)
         tail = module.rpartition(".")[2]
@@ -194,7 +205,7 @@ class Thread:
         contract = function in CONTRACT
         if isinstance(params, dict | list):
             found = self.paths.get(id(params))
-            if found is None and not self.roots_above():
+            if found is None and not any(active.params for active in self.stack):
                 found = ""
                 self.plant(params, "", module)
             if found is not None and (found != above or parent is None):
@@ -209,16 +220,6 @@ class Thread:
         if isinstance(params, dict | list) and id(params) not in self.paths:
             self.plant(params, path, module)
         return path
-
-    def roots_above(self) -> bool:
-        """Whether a call under way has parameters."""
-        return any(not active.folded and active.call.number in self.rooted for active in self.stack)
-
-    @property
-    def rooted(self) -> set[int]:
-        return self._rooted
-
-    _rooted: set[int] = frozenset()  # type: ignore[assignment]
 
     def key(self, frame: FrameType, parent: Active) -> str | None:
         """The key of the cache of this call, from the expression that made it."""
@@ -240,7 +241,7 @@ class Thread:
                 for key, child in node.items() if isinstance(node, dict) else enumerate(node):
                     visit(child, f"{place}.{key}" if place else str(key))
             elif isinstance(node, np.ndarray):
-                if place not in self.recording.parameters:
+                if ".training." not in module and place not in self.recording.parameters:
                     value = self.described(place, node, None, None, "parameter")
                     value.address = place
                     self.recording.parameters[place] = value
@@ -280,7 +281,7 @@ class Thread:
         if self.stop:
             self.require_finite(active, step, statement, frame)
 
-    def returned(self, active: Active, result: Any) -> None:
+    def returned(self, active: Active, frame: FrameType, result: Any) -> None:
         """The last step of a call: what it hands back."""
         step, statement, call = active.step, active.statement, active.call
         assert step is not None and statement is not None
@@ -311,7 +312,7 @@ class Thread:
             elif isinstance(part, dict) and place == 0 and not back:
                 self.hand_back(active, step, "y", part)
         if self.stop:
-            self.require_finite(active, step, statement, None)
+            self.require_finite(active, step, statement, frame)
 
     def hand_back(self, active: Active, step: Step, name: str, thing: Any) -> None:
         for value in self.values(active, name, thing, step):
@@ -354,6 +355,7 @@ class Thread:
         active.named.setdefault(name, []).append(value)
         if not unfilled:
             self.remember(original, value)
+            self.fresh.append((value, array))
         return value
 
     def described(
@@ -466,52 +468,44 @@ class Thread:
 
     # Where the first number that is none was made.
 
-    def require_finite(
-        self, active: Active, step: Step, statement: statements.Statement, frame: FrameType | None
-    ) -> None:  # fmt: skip
-        for value in step.values:
-            if not value.non_finite or value.step != step.number or value.note.startswith("a buffer"):
+    def require_finite(self, active: Active, step: Step, statement: statements.Statement, frame: FrameType) -> None:
+        """Raise NonFiniteError where this statement made what is not finite from what was."""
+        for value, array in self.fresh:
+            if not value.non_finite or value.step != step.number:
                 continue
-            original = self.known.get(value_id(self, value), (None,))[0]
-            array = original() if original else None
-            if array is not None and any(np.may_share_memory(array, given) for given in self.given):
+            if any(np.may_share_memory(array, given) for given in self.given):
                 continue  # it came in so, and was only named here
-            kinds = bad_kinds(array if array is not None else value.array)
-            made_from = self.inputs(active, statement, frame)
-            if "NaN" not in kinds and (statement.infinite or any(found - {"NaN"} for _, found, _ in made_from)):
+            kinds = bad_kinds(array)
+            made_from = self.inputs(statement, frame)
+            if "NaN" not in kinds and (statement.infinite or any(found - {"NaN"} for _, found in made_from)):
                 continue  # a mask's -inf, made on purpose
             where = ", ".join(map(str, value.first_non_finite or ()))
-            reads = "; ".join(description for description, _, _ in made_from) or "constants alone"
+            reads = "; ".join(description for description, _ in made_from) or "constants alone"
             raise NonFiniteError(
-                f"{active.call.file}:{statement.first}: {value.address}[{where}] is "
-                f"{' and '.join(sorted(kinds)) or 'not finite'} ({statement.text.splitlines()[0].strip()}), "
+                f"{active.call.file}:{statement.first}: {value.address}[{where}] is {' and '.join(sorted(kinds))}, "
                 f"made from {reads}", step, value,
             )  # fmt: skip
 
-    def inputs(self, active: Active, statement, frame: FrameType | None) -> list[tuple[str, set[str], Any]]:
-        """(description, kinds of non-finite entries, array) of what a statement reads."""
+    def inputs(self, statement: statements.Statement, frame: FrameType) -> list[tuple[str, set[str]]]:
+        """(description, kinds of non-finite entries) of each array that a statement reads."""
         found = []
-        present = frame.f_locals if frame is not None else self.present or {}
+        present = frame.f_locals
         for text in statement.reads:
             try:
-                thing = eval(text, self.present_globals or {}, dict(present))
-            except Exception:  # noqa: BLE001 - a name of a comprehension, or one that is gone
+                thing = eval(text, frame.f_globals, present)
+            except (NameError, LookupError, TypeError, AttributeError):
+                continue  # a name of a comprehension
+            if not isinstance(thing, np.ndarray) or thing.dtype.kind not in "fc":
                 continue
-            if isinstance(thing, np.ndarray) and thing.dtype.kind in "fc":
-                kinds = bad_kinds(thing)
-                state = "finite"
-                if kinds:
-                    index = np.unravel_index(int(np.argmin(np.isfinite(thing))), thing.shape)
-                    state = f"{' and '.join(sorted(kinds))} at [{', '.join(map(str, index))}]"
-                known = self.known.get(id(thing))
-                address = ""
-                if known is not None and known[0]() is thing and known[1][0].kind == "parameter":
-                    address = f" = {known[1][0].address}"
-                found.append((f"{text}{address} {state}", kinds, thing))
+            kinds = bad_kinds(thing)
+            state = "finite"
+            if kinds:
+                index = np.unravel_index(int(np.argmin(np.isfinite(thing))), thing.shape)
+                state = f"{' and '.join(sorted(kinds))} at [{', '.join(map(str, index))}]"
+            known = self.known.get(id(thing))
+            parameter = known is not None and known[0]() is thing and known[1][0].kind == "parameter"
+            found.append((f"{known[1][0].address if known and parameter else text} ({state})", kinds))
         return found
-
-    present: dict | None = None
-    present_globals: dict | None = None
 
 
 def forward_values(recording: Recording, call: Call, name: str, shape: tuple) -> list[Value]:
@@ -527,10 +521,6 @@ def arrays_in(thing: Any) -> list[np.ndarray]:
         return [thing]
     children = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list | tuple) else ()
     return [array for child in children for array in arrays_in(child)]
-
-
-def value_id(thread: Thread, value: Value) -> int:
-    return next((key for key, (_, values) in thread.known.items() if value in values), -1)
 
 
 def bad_kinds(array: np.ndarray | None) -> set[str]:

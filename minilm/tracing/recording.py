@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from minilm.errors import InputError, said
+
 
 @dataclass
 class Value:
@@ -40,6 +42,12 @@ class Value:
     whole: bool = True  # whether `array` is all of it
     note: str = ""  # where it is not: what was kept, and which option keeps more
     text: str = ""  # a number's or another thing's representation, one line
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """np.asarray(value): the array. Raises InputError where it was not kept whole."""
+        if self.array is None or not self.whole:
+            raise InputError(f"{self.address} was not kept whole: {self.note or 'it is no array'}")
+        return np.array(self.array, dtype=dtype) if copy else np.asarray(self.array, dtype=dtype)
 
     @property
     def path(self) -> str:
@@ -106,3 +114,175 @@ class Recording:
     tokens: dict[str, list[str]] = field(default_factory=dict)  # axis ("source", "target", "inputs") -> token texts
     left_out: int = 0  # values of which the budget kept a corner or nothing
     note: str = ""  # what was left out, and the option that keeps it
+    _addresses: dict[str, Value] = field(default_factory=dict, repr=False)
+    _pairs: dict[int, int] = field(default_factory=dict, repr=False)
+    _paired: int = -1
+
+    def __getitem__(self, address: str) -> Value:
+        """The Value of an address. Raises InputError, naming the nearest ones, where there is none."""
+        found = self.addresses().get(address)
+        if found is None:
+            near = ", ".join(self.near(address)) or "none; did anything run inside the trace?"
+            raise InputError(f"nothing was recorded at {said(address)}; near it: {near}")
+        return found
+
+    def __contains__(self, address: object) -> bool:
+        return address in self.addresses()
+
+    def addresses(self) -> dict[str, Value]:
+        """{address: Value}, parameters included."""
+        if len(self._addresses) != len(self.values):
+            self._addresses = {value.address: value for value in self.values if value.address}
+        return self._addresses
+
+    def near(self, address: str, most: int = 3) -> list[str]:
+        """The addresses that are most like one: of the same name first."""
+        every = list(self.addresses())
+        name = address.rpartition(".")[2].partition("@")[0]
+        alike = [each for each in every if each.partition("@")[0].rpartition(".")[2] == name and "@" not in each]
+        found = difflib.get_close_matches(address, alike, most, 0.3)
+        found += difflib.get_close_matches(address, [each for each in every if "@" not in each], most, 0.6)
+        return list(dict.fromkeys(found))[:most]
+
+    def call_of(self, step: Step) -> Call:
+        """The call that a step belongs to."""
+        return self.calls[step.call]
+
+    def step_of(self, value: Value) -> Step | None:
+        """The step that named a value; of an argument the step that made the call, None for the outermost's."""
+        if value.kind == "parameter":
+            return None
+        number = value.step if value.step is not None else self.calls[value.call].at
+        return None if number is None else self.steps[number]
+
+    def partner_value(self, value: Value) -> Value | None:
+        """Of a forward value its gradient, of a gradient what it belongs to: the same address with a d, or without."""
+        if value.kind == "parameter":
+            return self.addresses().get(gradient_address(value.address))
+        if value.kind != "array":
+            return None
+        found = self.pairs().get(value.number)
+        return None if found is None else self.values[found]
+
+    def partner(self, step: Step) -> Step | None:
+        """The step that named the gradient of what this one named, or the other way round; None where there is none."""
+        for value in step.values:
+            other = self.partner_value(value)
+            found = self.step_of(other) if other is not None else None
+            if found is not None:
+                return found
+        return None
+
+    def pairs(self) -> dict[int, int]:
+        """{number of a value: that of its partner}. Of several of one name and shape the last goes with the first."""
+        if self._paired != len(self.values):
+            self._paired, self._pairs = len(self.values), {}
+            for call in self.calls:
+                if call.function.endswith("backward") and call.partner is not None:
+                    self._pair(self.calls[call.partner], call)
+        return self._pairs
+
+    def _pair(self, there: Call, back: Call) -> None:
+        forward: dict[tuple, list[Value]] = {}
+        for value in self.arrays_of(there):
+            forward.setdefault((value.name, value.shape), []).append(value)
+        parameters = {name: value for name, value in self.parameters.items()}
+        for value in self.arrays_of(back):
+            if not value.name.startswith("d"):
+                continue
+            waiting = forward.get((value.name[1:], value.shape))
+            other = waiting.pop() if waiting else None
+            if other is None:
+                path = f"{back.path}.{value.name[1:]}" if back.path else value.name[1:]
+                other = parameters.get(path)
+                if other is not None and other.shape != value.shape:
+                    other = None
+            if other is not None:
+                self._pairs.setdefault(value.number, other.number)
+                self._pairs.setdefault(other.number, value.number)
+
+    def arrays_of(self, call: Call) -> list[Value]:
+        """The arrays that a call was given and named, each once, in order."""
+        found = {value.number: value for value in call.arguments}
+        for number in call.steps:
+            found |= {value.number: value for value in self.steps[number].values}
+        return [value for value in found.values() if value.kind == "array"]
+
+    def compare(self, other: "Recording", tolerance: float = 0.0) -> "Difference | None":
+        """The first step at which two recordings differ, or None.
+
+        The lines must be the same, and so must what they named: shapes, dtypes, and each entry to `tolerance` times
+        the largest of its array (0: bit for bit). Of arrays that are not kept whole their corner and statistics are.
+        """
+        for mine, theirs in zip(self.steps, other.steps, strict=False):
+            why = difference(self, mine, other, theirs, tolerance)
+            if why is not None:
+                return Difference(mine, theirs, *why)
+        if len(self.steps) != len(other.steps):
+            longer = self if len(self.steps) > len(other.steps) else other
+            step = longer.steps[min(len(self.steps), len(other.steps))]
+            whose = "the other ends" if longer is self else "this one ends"
+            why_ended = f"{whose} before {place(longer, step)}"
+            return Difference(step if longer is self else None, None if longer is self else step, why_ended)
+        return None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first step at which two recordings differ: theirs and ours, why, and which value at which index."""
+
+    step: Step | None
+    other_step: Step | None
+    why: str
+    value: Value | None = None
+    other: Value | None = None
+    index: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        return self.why
+
+
+def place(recording: Recording, step: Step) -> str:
+    """`minilm/ops/softmax.py:26 (encoder.0.attention.softmax)`."""
+    call = recording.calls[step.call]
+    return f"{call.file}:{step.line} ({call.path or 'model'})"
+
+
+def gradient_address(address: str) -> str:
+    """`encoder.0.dscores` of `encoder.0.scores`."""
+    path, dot, name = address.rpartition(".")
+    return f"{path}{dot}d{name}"
+
+
+def difference(mine: Recording, step: Step, theirs: Recording, other: Step, tolerance: float):
+    """(why, value, other value, index) where two steps differ, or None."""
+    if (mine.calls[step.call].path, step.text) != (theirs.calls[other.call].path, other.text):
+        return f"{place(mine, step)} here, {place(theirs, other)} there", None, None, None
+    names = [[value.name for value in each.values] for each in (step, other)]
+    if names[0] != names[1]:
+        return f"{place(mine, step)} names {', '.join(names[0])} here, {', '.join(names[1])} there", None, None, None
+    for a, b in zip(step.values, other.values, strict=True):
+        if (a.kind, a.shape, a.dtype) != (b.kind, b.shape, b.dtype):
+            why = f"{a.address} is {a.dtype or a.text} {a.shape} here, {b.dtype or b.text} {b.shape} there"
+            return f"{place(mine, step)}: {why}", a, b, None
+        if a.kind == "number" and a.text != b.text:
+            return f"{place(mine, step)}: {a.address} is {a.text} here, {b.text} there", a, b, None
+        if a.array is None or b.array is None or a.array.shape != b.array.shape:
+            continue
+        unequal = unlike(a.array, b.array, tolerance)
+        if unequal.any():
+            index = tuple(int(i) for i in np.unravel_index(int(np.argmax(unequal)), unequal.shape))
+            at = f"{a.address}[{', '.join(map(str, index))}]"
+            return f"{place(mine, step)}: {at} is {a.array[index]} here, {b.array[index]} there", a, b, index
+        if not tolerance and (a.least, a.greatest, a.mean) != (b.least, b.greatest, b.mean):
+            return f"{place(mine, step)}: {a.address} differs beyond the corner that was kept", a, b, None
+    return None
+
+
+def unlike(a: np.ndarray, b: np.ndarray, tolerance: float) -> np.ndarray:
+    """Where two arrays differ by more than `tolerance` times the largest entry; NaN equals NaN."""
+    if a.dtype.kind not in "fc" or not tolerance:
+        same = a == b
+        return ~(same | ((a != a) & (b != b)))
+    largest = float(np.abs(a[np.isfinite(a)]).max(initial=0))
+    return ~(np.isclose(a, b, rtol=0, atol=tolerance * largest, equal_nan=True))
