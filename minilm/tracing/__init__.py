@@ -29,6 +29,12 @@ WHOLE = 1 << 20  # bytes up to which an array is kept whole
 TOTAL = 64 << 20  # bytes of all arrays together
 
 
+def shown(file: str | Path) -> str:
+    """A file as a recording names it: "minilm/ops/softmax.py"; one of yours by its name."""
+    path = Path(file)
+    return path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE) else path.name
+
+
 @contextmanager
 def trace(
     *, stop_at_non_finite: bool = False, whole: int = WHOLE, budget: int = TOTAL, rooms: Iterable[str] = (),
@@ -44,17 +50,10 @@ def trace(
     way                  following.SetTrace or following.Monitoring; by default the latter where Python has it
     """
     folders = {str(PACKAGE / room) for room in (*ROOMS, *rooms)}
-    more = {str(Path(file).resolve()): Path(file).name for file in files}
+    more = {str(Path(file).resolve()) for file in files}
 
     def wanted(file: str) -> bool:
         return file in more or str(Path(file).parent) in folders or str(Path(file).resolve()) in more
-
-    def shown(file: str) -> str:
-        path = Path(file)
-        try:
-            return path.relative_to(PACKAGE.parent).as_posix()
-        except ValueError:
-            return path.name
 
     shared = Budget(whole, budget)
     first = Thread(shown, shared, stop_at_non_finite)

@@ -242,7 +242,7 @@ class Thread:
                     visit(child, f"{place}.{key}" if place else str(key))
             elif isinstance(node, np.ndarray):
                 if ".training." not in module and place not in self.recording.parameters:
-                    value = self.described(place, node, None, None, "parameter")
+                    value = self.described(place.rpartition(".")[2], node, None, None, "parameter")
                     value.address = place
                     self.recording.parameters[place] = value
                     self.remember(node, value)
@@ -346,10 +346,11 @@ class Thread:
         """An array's Value: the one that it has already where the same array was named so at the same path before."""
         known = [] if unfilled else self.same(original, array)
         for value in known:
-            if value.kind == "array" and value.name == name and value.path == active.call.path:
+            if value.kind in ("array", "parameter") and value.name == name and value.path == active.call.path:
                 active.named.setdefault(name, []).append(value)
                 return value
-        value = self.described(name, array, active.call, step, "array", known[0] if known else None, unfilled)
+        kind = "buffer" if unfilled else "array"
+        value = self.described(name, array, active.call, step, kind, known[0] if known else None, unfilled)
         value.text = text
         value.address = self.address(active, name, value)
         active.named.setdefault(name, []).append(value)

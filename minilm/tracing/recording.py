@@ -26,7 +26,7 @@ class Value:
     number: int  # its index in recording.values
     name: str  # as in the source: "scores"; of a dict's arrays "y.h"
     address: str  # unique in the recording: "encoder.1.attention.scores", "encoder.0.gates.i@3"
-    kind: str  # "array", "number", "text" (what else a name stands for, described), "parameter"
+    kind: str  # "array", "parameter", "buffer" (filled later), "number", "text" (what else a name stands for)
     call: int  # number of the call
     step: int | None  # number of the step that named it; None for an argument, which the call brought
     shape: tuple[int, ...] = ()

@@ -64,9 +64,13 @@ class Source:
         return found
 
 
-@lru_cache(maxsize=512)
 def source(path: str) -> Source:
-    """What a file says; read once."""
+    """What a file says; read once, and again when it has changed."""
+    return _read(path, Path(path).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _read(path: str, changed: int) -> Source:
     return parse(Path(path).read_text(encoding="utf-8"))
 
 
