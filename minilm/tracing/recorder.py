@@ -3,8 +3,8 @@
 The addresses. A call with `params` has the path at which that very object stands in the tree of the outermost call's
 parameters. A call without (softmax, dropout), or with the parameters of its caller (a model's encode), has its caller's
 path and the key under which its cache is kept (statements.py); where there is none, its module's name, or of a helper
-its own. A backward call belongs to the last forward call of its module at its path that has none yet, as a backward
-pass undoes last things first.
+its own. A backward call belongs to the forward call that made its cache; where that was made anew, to the last forward
+call of its module at its path that has none yet, as a backward pass undoes last things first.
 """
 
 import itertools
@@ -54,7 +54,7 @@ class Active:
     statement: statements.Statement | None = None
     raised: BaseException | None = None
     named: dict[str, list[Value]] = field(default_factory=dict)
-    params: bool = False  # whether it was given parameters
+    params: Any = None  # the parameters that it was given
     folded: bool = False  # a comprehension or a lambda: its lines belong to the step that runs it
 
 
@@ -70,6 +70,7 @@ class Thread:
         self.roots: list[Any] = []  # kept alive, so that the ids stay theirs
         self.turns: dict[tuple, int] = {}
         self.open: dict[tuple, list[int]] = {}  # forward calls without a backward call so far
+        self.caches: dict[int, tuple[list[int], tuple]] = {}  # id of a cache -> the calls that returned it, its keys
         self.taken: dict[str, int] = {}  # address without counter -> the next counter
         self.addresses: set[str] = set()
         self.known: dict[int, tuple[weakref.ref, list[Value]]] = {}  # id of an array -> it, and the values that it is
@@ -93,7 +94,7 @@ class Thread:
         self.recording.docstrings.setdefault(file, source.docstring)
         call = self.call(frame, file, source)
         self.recording.calls.append(call)
-        active = Active(call, source, params="params" in frame.f_locals)
+        active = Active(call, source, params=frame.f_locals.get("params"))
         self.stack.append(active)
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         present = frame.f_locals
@@ -159,7 +160,7 @@ class Thread:
         for active in (*self.stack, *self.suspended.values()):
             if active.step is not None:
                 active.step.done = max(active.step.done, len(self.recording.steps) - 1)
-        for held in (self.stack, self.suspended, self.paths, self.roots, self.known, self.fresh, self.given):
+        for held in (self.stack, self.suspended, self.paths, self.roots, self.known, self.fresh, self.given, self.caches):
             held.clear()
 
     # Calls and their addresses.
@@ -174,8 +175,9 @@ class Thread:
         module = str(frame.f_globals.get("__name__", file))
         function = code.co_name
         back = function == "backward" or function.endswith("_backward")
-        path = self.path(frame, parent, module, function)
         tail = module.rpartition(".")[2]
+        made = self.maker(frame, tail) if back else None
+        path = self.path(frame, parent, module, function, made)
         pair = (path, tail, function.removesuffix("backward").removesuffix("_") or "forward")
         call = Call(
             len(self.recording.calls), parent.call.number if parent else None,
@@ -185,9 +187,13 @@ class Thread:
             parent.call.depth + 1 if parent else 0,
         )  # fmt: skip
         if back:
-            waiting = self.open.get(pair)
+            waiting = self.open.get(pair, [])
+            if made is not None:
+                waiting = [made.number]
             if waiting:
                 call.partner = waiting.pop()
+                if made is not None and made.number in self.open.get(pair, []):
+                    self.open[pair].remove(made.number)
                 self.recording.calls[call.partner].partner = call.number
                 call.turn = self.recording.calls[call.partner].turn
         else:
@@ -196,7 +202,16 @@ class Thread:
             self.open.setdefault(pair, []).append(call.number)
         return call
 
-    def path(self, frame: FrameType, parent: Active | None, module: str, function: str) -> str:
+    def maker(self, frame: FrameType, tail: str) -> Call | None:
+        """The forward call that made the cache of a backward call, if it has no backward call yet."""
+        cache = frame.f_locals.get("cache")
+        numbers, keys = self.caches.get(id(cache), ([], ()))
+        if keys != keys_of(cache):
+            return None
+        found = [self.recording.calls[number] for number in numbers]
+        return next((call for call in found if call.partner is None and call.module.rpartition(".")[2] == tail), None)
+
+    def path(self, frame: FrameType, parent: Active | None, module: str, function: str, made: Call | None) -> str:
         above = parent.call.path if parent else ""
         code = frame.f_code
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -205,13 +220,15 @@ class Thread:
         contract = function in CONTRACT
         if isinstance(params, dict | list):
             found = self.paths.get(id(params))
-            if found is None and not any(active.params for active in self.stack):
+            if found is None and not any(active.params is not None for active in self.stack):
                 found = ""
                 self.plant(params, "", module)
-            if found is not None and (found != above or parent is None):
+            if found is not None and (parent is None or parent.params is not params):
                 return found
             if found is not None and contract and module.split(".")[1:2] in [[room] for room in MODEL_ROOMS]:
                 return found
+        if made is not None:
+            return made.path
         own = tail if contract else function.removesuffix("_backward").lstrip("_")
         key = None
         if parent is not None and parent.call.module != module:
@@ -244,6 +261,7 @@ class Thread:
                 if ".training." not in module and place not in self.recording.parameters:
                     value = self.described(place.rpartition(".")[2], node, None, None, "parameter")
                     value.address = place
+                    self.addresses.add(place)
                     self.recording.parameters[place] = value
                     self.remember(node, value)
                 if node.dtype.kind in "fc" and not np.isfinite(node).all():
@@ -287,6 +305,10 @@ class Thread:
         assert step is not None and statement is not None
         step.done, step.returns = len(self.recording.steps) - 1, True
         parts = result if isinstance(result, tuple) else (result,)
+        if len(parts) > 1 and isinstance(parts[-1], dict | list):
+            numbers, keys = self.caches.get(id(parts[-1]), ([], ()))
+            handed_on = keys == keys_of(parts[-1]) and numbers and numbers[-1] > call.number  # by a call in this one
+            self.caches[id(parts[-1])] = [*numbers, call.number] if handed_on else [call.number], keys_of(parts[-1])
         names = statement.returned or ()
         if len(names) != len(parts):
             names = (None,) * len(parts)
@@ -507,6 +529,11 @@ class Thread:
             parameter = known is not None and known[0]() is thing and known[1][0].kind == "parameter"
             found.append((f"{known[1][0].address if known and parameter else text} ({state})", kinds))
         return found
+
+
+def keys_of(cache: Any) -> tuple:
+    """By which a cache is known again, should another have come to stand where it stood."""
+    return tuple(cache) if isinstance(cache, dict) else (len(cache),) if isinstance(cache, list) else ()
 
 
 def forward_values(recording: Recording, call: Call, name: str, shape: tuple) -> list[Value]:

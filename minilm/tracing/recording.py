@@ -186,15 +186,18 @@ class Recording:
         forward: dict[tuple, list[Value]] = {}
         for value in self.arrays_of(there):
             forward.setdefault((value.name, value.shape), []).append(value)
-        parameters = {name: value for name, value in self.parameters.items()}
+        first = next((value for value in back.arguments if value.kind == "array"), None)
         for value in self.arrays_of(back):
             if not value.name.startswith("d"):
                 continue
             waiting = forward.get((value.name[1:], value.shape))
             other = waiting.pop() if waiting else None
+            if other is None and value is first and there.returned and there.returned[0].shape == value.shape:
+                other = there.returned[0]  # what came in on the way back belongs to what went out on the way there
             if other is None:
-                path = f"{back.path}.{value.name[1:]}" if back.path else value.name[1:]
-                other = parameters.get(path)
+                name = value.name.removeprefix("dparams.").removeprefix("d")
+                path = f"{back.path}.{name}" if back.path else name
+                other = self.parameters.get(path)
                 if other is not None and other.shape != value.shape:
                     other = None
             if other is not None:

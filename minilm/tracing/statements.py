@@ -121,8 +121,6 @@ def described(node: ast.stmt, lines: list[str], comments: dict[int, tuple[str, b
             last = first
     targets = tuple(targets_of(node))
     reads = tuple(dict.fromkeys(reads_of(node)))
-    value = getattr(node, "value", None)
-    made = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
     text = dedented(lines[first - 1 : last])
     returned = None
     if isinstance(node, ast.Return) and node.value is not None:
@@ -132,7 +130,7 @@ def described(node: ast.stmt, lines: list[str], comments: dict[int, tuple[str, b
         first, last, text, comment_of(first, last, comments), targets, reads,
         inside if isinstance(node, ast.For) else None,
         infinite=bool(re.search(r"\bbarred\b|\binf\b", text)),
-        unfilled=made.rpartition(".")[2] in ("empty", "empty_like"), returned=returned,
+        unfilled=bool(re.search(r"\bempty(_like)?\(", text)), returned=returned,
     )  # fmt: skip
 
 
