@@ -2,33 +2,38 @@
 
 THE CONTRACT. Everything differentiable, from ReLU to a whole model, is a module with the same functions:
 
-    init(rng, sizes..., dtype)            -> params            # where there are parameters
-    forward(params, x, ..., settings)     -> (y, cache)
-    backward(params, cache, dy)           -> (dx, ..., dparams)
+    init(rng, sizes..., dtype)               -> params            # where there are parameters
+    forward(params, x, ..., settings)        -> (y, cache)
+    backward(params, cache, dy, settings)    -> (dx, ..., dparams)
 
-`params` is a tree (nested dicts and lists of arrays), `cache` holds the named intermediates of one call
-on the same paths, `dparams` is the tree of `params` again. No function writes to its arguments.
+`params` is a tree (nested dicts and lists of arrays), `cache` what backward needs, on its paths, `dparams` the tree
+of `params` again. Settings are arguments of both, and a model's are one Config; none is handed on in a cache. No
+function writes to its arguments, but a model's `step`, which consumes the state, and a model's backward where the
+trainer asks it to `consume` the cache: its lists of blocks are then emptied on the way, so that memory is freed.
 
 THE ROOMS (imports only run downwards):
 
     cli                      one file a command
     costs                    what a model takes before it runs: parameters, operations, bytes, time
     benchmarks               minilm beside its peers, and beside what the machine could do
-    recipes  loading         a model, its text and its training put together; what a folder holds
-    walkthrough  pictures    the article's seven steps with their arrays; loss curves and attention maps
-    measuring                what this machine is, and how fast
-    translator  language_model  masked_model
-                             a trained encoder-decoder, GPT or LSTM, BERT with its vocabulary: text in, text out
-    model_folder             which model a folder holds, a run's or the hub's, and its tokenizer
+    showing                  pictures, the walkthrough of the article, the pages that are made from the source
+    recipes                  a model, its text and its training put together
+    checking                 proofs of every gradient, and the cases that they run on
+    tasks                    one file an application: its batch, its loss over a model's outputs, text in and text out
+    loading                  which model a folder holds, a run's or the hub's, its weights and its tokenizer
     training  decoding       loops that know the contract, not the model
-    cases                    small random inputs for everything that keeps the contract: what `minilm check` runs
-    models                   encoder_decoder ...: Config, init, forward, backward, loss
-    blocks                   post_norm, post_norm_cross, pre_norm: how layers are wired
+    tracing                  every named array of a run, with its address
+    models                   encoder_decoder ...: Config, outline, init, forward, backward; start and step
+    blocks                   post_norm, post_norm_cross, pre_norm, pre_rms: how layers are wired; stack: in turn
     layers                   operations composed: multi_head_attention, feed_forward ...
+    fast                     twins of operations, in another order of memory or time
+    metrics                  bleu, exact match
+    data                     corpora, masks, batches
     ops                      one formula a file
-    text  data  storage      from characters to ids and back; corpora and batches; files, read as if hostile
-    tree  gradcheck  errors  memory  blas_threads
-                             know nobody
+    text  storage            from characters to ids and back; files, read as if hostile
+    arrays  machine          what NumPy does slowly, without derivative; this computer and process
+    catalogue                the one list of models: what belongs to each, by name, imported when asked for
+    tree  errors             know nobody
 
 THE LETTERS of the shape comments:
 
@@ -39,7 +44,7 @@ THE LETTERS of the shape comments:
 
 from typing import Any
 
-from minilm.version import __version__
+__version__ = "0.1.0"
 
 __all__ = ["__version__", "load"]
 

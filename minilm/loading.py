@@ -1,6 +1,30 @@
-"""minilm.load: find out what a folder holds, and load it."""
+"""What a folder holds: which model, its weights and settings, its tokenizer; and minilm.load, which makes of it the
+object that knows what to do with them.
 
-from minilm import model_folder
+A run folder (settings.json) is what our training leaves; a hub folder (config.json with model_type) is what people
+download. Either way the weights are read once, and held against the model's outline before anything is made of them.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from minilm import catalogue, tree
+from minilm.errors import InputError, said
+from minilm.storage import hub, json_file, run_folder
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """`training` is the settings' part of that name (run folder), `hub` the content of config.json (hub folder)."""
+
+    folder: Path
+    name: str
+    model: Any
+    params: Any
+    config: Any
+    training: dict
+    hub: dict
 
 
 def load(folder):
@@ -9,15 +33,78 @@ def load(folder):
     A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a LanguageModel (generate, stream)
     for GPT, GPT-2 and LSTM.
     """
-    _, name = model_folder.kind(folder)
-    if name == "encoder_decoder":
-        from minilm.tasks.translation import Translator
+    return row_of(folder)[1].part("application").load(folder)
 
-        return Translator.load(folder)
-    if name == "bert":
-        from minilm.tasks.masked_tokens import MaskedModel
 
-        return MaskedModel.load(folder)
-    from minilm.tasks.language_modelling import LanguageModel
+def row_of(folder):
+    """(True for a hub folder, the catalogue's row). Raises InputError where the folder is neither kind or not known."""
+    folder = Path(folder)
+    path = folder / "config.json"
+    if (folder / "settings.json").exists() or not path.exists():
+        name = run_folder.read_settings(folder).get("model")
+        if not isinstance(name, str) or name not in catalogue.ROWS:
+            raise InputError(f"{folder}: holds a model of kind {said(name)}, which this version does not load")
+        return False, catalogue.ROWS[name]
+    content = json_file.read(path)
+    name = content.get("model_type") if isinstance(content, dict) else None
+    known = catalogue.columns("hub")
+    if not isinstance(name, str) or name not in known:
+        raise InputError(f"{path}: model_type is {said(name)}, and minilm loads {' and '.join(known)}")
+    return True, catalogue.ROWS[name]
 
-    return LanguageModel.load(folder)
+
+def read(folder, application=None):
+    """A Loaded. Raises InputError, naming file and field, for whatever does not fit.
+
+    `application`: the class that wants it; raises InputError too where the model has another.
+    """
+    folder = Path(folder)
+    from_hub, row = row_of(folder)
+    if application is not None and row.application != f"{application.__module__}:{application.__qualname__}":
+        other = row.application.rpartition(":")[2]
+        raise InputError(f"{folder}: a {row.name} makes a {other}, not a {application.__name__}; minilm.load knows")
+    model = row.module
+    if from_hub:
+        params, config, content = row.part("hub").load(folder, model)
+        return Loaded(folder, row.name, model, params, config, {}, content)
+    settings = run_folder.read_settings(folder, row.name)
+    config = run_folder.config_from(settings, model.Config, folder)
+    params = run_folder.read_weights(folder, lambda tensors: shapes(folder, model, config, tensors))
+    return Loaded(folder, row.name, model, params, config, settings["training"], {})
+
+
+def shapes(folder, model, config, tensors):
+    """A tree of the shapes that `config` asks for. Raises InputError where they are more than the file's tensors."""
+    held = sum(array.size for array in tensors.values())
+    sizes = {field.name: getattr(config, field.name) for field in fields(config) if field.type is int}
+    for name, size in sizes.items():
+        if not 1 <= size <= held:
+            found = f"{folder}/settings.json: config.{name} is {size}"
+            raise InputError(f"{found}, and the weights have {held} numbers; train again")
+    if getattr(config, "width", 0) % getattr(config, "heads", 1):
+        raise InputError(f"{folder}/settings.json: config does not fit weights.safetensors; train again")
+    given = model.optional(tensors) if hasattr(model, "optional") else {}
+    asked = hub.asked_for(config, lambda config: len(tree.flatten(model.outline(config, **given))))
+    if asked > 2 * len(tensors) + hub.ROOM:  # up to there the missing one is named
+        found = f"config asks for {asked} tensors, weights.safetensors has {len(tensors)}"
+        raise InputError(f"{folder}/settings.json: {found}; train again")
+    return model.outline(config, **given)
+
+
+def tokenizer(folder):
+    """The tokenizer of a folder: encode(text) -> ids, decode(ids) -> text, ids, save(folder). Raises InputError."""
+    from minilm.text import characters, tokenizers
+
+    if (Path(folder) / characters.FILE).exists():
+        return characters.Characters.load(folder)
+    return tokenizers.load_tokenizer(folder)
+
+
+def check_ids(texts, vocabulary, limit=None):
+    """Raise InputError for an id that the model does not have, and for a text with more than `limit` tokens."""
+    for number, ids in enumerate(texts, start=1):
+        if limit is not None and len(ids) > limit:
+            raise InputError(f"text {number} has {len(ids)} tokens, the model reads at most {limit}; shorten it")
+        if wrong := [int(token) for token in ids if not 0 <= token < vocabulary]:
+            found = f"text {number} has the token id {wrong[0]}, the model has 0 ... {vocabulary - 1}"
+            raise InputError(f"{found}; take the tokenizer that belongs to it")

@@ -13,6 +13,7 @@ CONFIG = bert.Config(
     vocabulary=30522, max_positions=POSITIONS, width=256, heads=4, inner=1024, layers=4, attention_dropout=0.0,
     dropout=0.0, classifier_dropout=0.0,
 )  # fmt: skip
+GIVEN = {"heads": ("masked",)}  # to init, beyond the settings
 
 
 def batch():
@@ -23,7 +24,7 @@ def batch():
 
 
 def ours():
-    return training.ours(masked_tokens.Task(bert), CONFIG, batch(), heads=("masked",))
+    return training.ours(masked_tokens.Task(bert), CONFIG, batch(), **GIVEN)
 
 
 def peers():

@@ -10,6 +10,7 @@ from minilm.training import adam
 
 UNIT = "step"
 ROWS, POSITIONS = 32, 35
+CLIP = None
 CONFIG = lstm_lm.Config(vocabulary=10_000, embedding=256, hidden=512)
 
 
@@ -19,11 +20,11 @@ def batch():
 
 
 def ours():
-    return training.ours(language_modelling.Task(lstm_lm), CONFIG, batch(), optimiser=adam, clip=None)
+    return training.ours(language_modelling.Task(lstm_lm), CONFIG, batch(), optimiser=adam, clip=CLIP)
 
 
 def peers():
-    return training.peers("lstm", CONFIG, batch(), optimiser="Adam", clip=None)
+    return training.peers("lstm", CONFIG, batch(), optimiser="Adam", clip=CLIP)
 
 
 def floor():

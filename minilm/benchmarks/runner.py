@@ -6,7 +6,6 @@ rest for PAUSE seconds, until the idle threads of the one before have stopped wa
 """
 
 import contextlib
-import importlib
 import importlib.util
 import json
 import os
@@ -18,7 +17,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from minilm import benchmarks
+from minilm import catalogue
 from minilm.benchmarks import worker
 from minilm.errors import InputError
 
@@ -89,7 +88,7 @@ def run(name, progress, turns=9, with_peers=True):
 
 def module(name):
     """The module of a case."""
-    return importlib.import_module(benchmarks.module(name))
+    return catalogue.case(name)
 
 
 def contestants(case, with_peers=True):

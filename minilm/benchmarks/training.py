@@ -1,30 +1,14 @@
-"""What the training cases share: a step of minilm's loop, and the same step of a peer in PyTorch."""
+"""What the training cases share: a step of our loop (training.same_batch), and the same step of a peer in PyTorch."""
 
 from functools import partial
 
-import numpy as np
-
 from minilm.machine import products
-from minilm.training import adamw, loop, schedules
+from minilm.training import same_batch
+from minilm.training.same_batch import RATE, SHARDS
 
-RATE = 1e-4
-SHARDS = 2  # as the recipes have it
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 
-
-def ours(task, config, batch, *, optimiser=adamw, clip=1.0, shards=SHARDS, **init):
-    """A run that takes the next step of training.loop on this batch."""
-    state = loop.start(task.model.init(np.random.default_rng(0), config, **init), optimiser)
-    settings = {"decay": 0.1} if optimiser is adamw else {}
-    steps = loop.run(
-        task, config, state, lambda index: batch, steps=10**9, schedule=partial(schedules.constant, rate=RATE),
-        optimiser=optimiser, settings=settings, clip=clip, shards=shards,
-    )  # fmt: skip
-
-    def run():
-        next(steps)
-
-    return run
+ours = same_batch.steps
 
 
 def peers(model, config, batch, *, optimiser="AdamW", clip=1.0):

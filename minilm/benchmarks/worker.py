@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from minilm import benchmarks
+from minilm import catalogue
 from minilm.machine import resident
 
 
@@ -52,7 +52,7 @@ def main():
     def answer(**what):
         print(json.dumps(what), file=answers, flush=True)
 
-    module = importlib.import_module(benchmarks.module(case))
+    module = catalogue.case(case)
     before = resident.now()
     versions = import_frameworks(needs(contestant))
     after = resident.now()

@@ -23,7 +23,8 @@ def backward(block, params, caches, dy, *, consume=False, **settings):
     `consume` empties the list of caches on the way: a block's activations are freed when its gradients are there.
     """
     from_the_top = (caches.pop() for _ in params) if consume else reversed(caches)
-    dstream, dread, dparams = [dy], [], []
+    dstream, dread = [dy], []
+    dparams: list = []
     for parameters, cache in zip(reversed(params), from_the_top, strict=True):
         dx, *dread_here, dblock = block.backward(parameters, cache, dstream.pop(), **settings)
         dstream.append(dx)

@@ -205,7 +205,9 @@ def norm_subject(name, x, gain, dy, eps=1e-5):
         return {"forward": y, "backward of x": dx, "backward of gain": dparams["gain"]}
 
     def exact(mp, x, gain, dy):
-        mean = lambda a: a.sum(-1, keepdims=True) / a.shape[-1]
+        def mean(a):
+            return a.sum(-1, keepdims=True) / a.shape[-1]
+
         centred = x - mean(x)
         rstd = 1 / np.vectorize(mp.sqrt, otypes=[object])(mean(centred * centred) + mp.mpf(eps))
         xhat, dxhat = centred * rstd, dy * gain
@@ -247,10 +249,14 @@ def subjects(rng):
     normal = rng.standard_normal
     for vocabulary in (8, 1024):
         for smoothing in (0.0, 0.1):
-            for kind, logits in (("large", 100 * normal((16, vocabulary))), ("constant", np.full((16, vocabulary), 0.3))):
+            kinds = {"large": 100 * normal((16, vocabulary)), "constant": np.full((16, vocabulary), 0.3)}
+            for kind, logits in kinds.items():
                 name = f"cross_entropy [{vocabulary}] smoothing {smoothing}, {kind}"
                 yield loss_subject(name, logits, rng.integers(0, vocabulary, 16), smoothing)
-    logistic = lambda mp: (lambda x: 1 / (1 + mp.exp(-x)), lambda x: mp.exp(-x) / (1 + mp.exp(-x)) ** 2)
+
+    def logistic(mp):
+        return lambda x: 1 / (1 + mp.exp(-x)), lambda x: mp.exp(-x) / (1 + mp.exp(-x)) ** 2
+
     for low, high in ((-40, -12), (-12, -4)):
         yield elementwise(f"sigmoid, {low} to {high}", rng.uniform(low, high, 500), Logistic, logistic,
                           lambda t, x: t.sigmoid(x), lambda j, x: j.nn.sigmoid(x))  # fmt: skip
@@ -261,10 +267,15 @@ def subjects(rng):
         )  # fmt: skip
 
     def tanh_gelu(mp):
-        inner = lambda x: mp.sqrt(8 / mp.pi) * (x + mp.mpf(0.044715) * x**3)
-        gate = lambda x: 1 / (1 + mp.exp(-inner(x)))
-        rate = lambda x: mp.sqrt(8 / mp.pi) * (1 + 3 * mp.mpf(0.044715) * x**2)
-        return lambda x: x * gate(x), lambda x: gate(x) + x * gate(x) * rate(x) / (1 + mp.exp(inner(x)))
+        root, cubic = mp.sqrt(8 / mp.pi), mp.mpf(0.044715)
+
+        def gate(x):
+            return 1 / (1 + mp.exp(-root * (x + cubic * x**3)))
+
+        def slope(x):
+            return gate(x) + x * gate(x) * (1 - gate(x)) * root * (1 + 3 * cubic * x**2)
+
+        return lambda x: x * gate(x), slope
 
     yield elementwise(
         "gelu_tanh, 4 to 12", rng.uniform(4, 12, 500), gelu_tanh, tanh_gelu,
@@ -278,5 +289,6 @@ def subjects(rng):
     for width in (8, 256, 768):
         gain = normal(width)
         constant = np.repeat(normal((16, 1)), width, 1)
-        for kind, x in (("constant", constant), ("mean 1e4", 1e4 + normal((16, width))), ("normal", normal((16, width)))):
+        some = normal((16, width))
+        for kind, x in (("constant", constant), ("mean 1e4", 1e4 + some), ("normal", some)):
             yield norm_subject(f"layer_norm [{width}], {kind}", x, gain, normal((16, width)))

@@ -51,13 +51,12 @@ def add_parser(subparsers):
 def run(arguments):
     import json
 
-    from minilm import benchmarks
+    from minilm import __version__, benchmarks
     from minilm.benchmarks import report, runner
     from minilm.cli.progress import Progress
     from minilm.errors import InputError
     from minilm.machine import identity
     from minilm.storage import atomic
-    from minilm.version import __version__
 
     if arguments.runs < 1:
         raise InputError(f"--runs is {arguments.runs}; measure at least 1")

@@ -45,7 +45,7 @@ def run(arguments):
     folder = Path(arguments.out)
     if arguments.seed < 0:
         raise InputError(f"--seed {arguments.seed}: a seed is 0 or more")
-    preset = preset_named(arguments.preset)
+    preset = preset_named(arguments.preset, translation.PRESETS)
     parts, languages = translation.shipped()
     prepared = translation.prepare(parts, languages, preset, arguments.seed)
     command = f"minilm demo --out {folder}" + (f" --seed {arguments.seed}" if arguments.seed else "")

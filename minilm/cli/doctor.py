@@ -54,8 +54,8 @@ def run(arguments):
 
 def gather(done=lambda: None):
     """Everything that is known and measured, fit for JSON; `done()` is called after each of five parts."""
+    from minilm import __version__
     from minilm.machine import bandwidth, blas_threads, identity, matmul, peak
-    from minilm.version import __version__
 
     facts = {"minilm": __version__, **identity.describe(), "environment": identity.environment()}
     facts |= {"debug": debug_builds(), "emulated": identity.emulated(), "can_hold": blas_threads.can_hold()}

@@ -9,9 +9,9 @@ import os
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
+from minilm import __version__
 from minilm.errors import InputError
 from minilm.training import ranks
-from minilm.version import __version__
 
 COMMANDS = ("demo", "train", "translate", "generate", "fill", "tokenize", "check", "bench", "doctor", "cost")
 

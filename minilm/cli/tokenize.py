@@ -26,11 +26,11 @@ def add_parser(subparsers):
 def run(arguments):
     import sys
 
-    from minilm import model_folder
+    from minilm import loading
     from minilm.cli.translate import lines
     from minilm.text import columns
 
-    tokenizer = model_folder.tokenizer(arguments.folder)
+    tokenizer = loading.tokenizer(arguments.folder)
     for text in arguments.texts or lines(sys.stdin):
         ids = tokenizer.encode(text)
         if arguments.ids:

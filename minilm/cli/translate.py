@@ -34,29 +34,32 @@ def run(arguments):
     import math
     import sys
 
+    import minilm
     from minilm.errors import InputError
-    from minilm.tasks.translation import Translator
     from minilm.text import columns
 
     if not 1 <= arguments.beam <= 64:
         raise InputError(f"--beam {arguments.beam}: give 1 (greedy) to 64")
     if not math.isfinite(arguments.length_penalty):
         raise InputError(f"--length-penalty {arguments.length_penalty}: give a number such as 0.6")
-    translator = Translator.load(arguments.folder)
+    translator = minilm.load(arguments.folder)
+    if not hasattr(translator, "translate"):
+        raise InputError(f"{arguments.folder}: not a translator; `minilm generate` is for language models")
     texts = arguments.texts or lines(sys.stdin)
     status = 0
     for first in range(0, len(texts), 64):
         sources: list[list[int] | None] = []
         for number, text in enumerate(texts[first : first + 64], start=first + 1):
+            problem = ""
             try:
-                sources.append(translator.encode(text, number))
-                problem = f"sentence {number}: never seen in training: {', '.join(translator.unknown(text))}"
-                problem = f"{problem}; say it in other words" if translator.unknown(text) else ""
+                ids, unknown = translator.read(text, number)
+                if unknown:
+                    problem = f"sentence {number}: never seen in training: {', '.join(unknown)}; say it in other words"
             except InputError as error:
-                sources.append(None)
-                problem = str(error)
+                ids, problem = None, str(error)
+            sources.append(ids)
             if problem:
-                print(f"minilm: {problem}", file=sys.stderr)
+                print(f"minilm: {columns.printable(problem)}", file=sys.stderr)
                 status = 2
         good = [ids for ids in sources if ids is not None]
         found = iter(translator.search(good, arguments.beam, arguments.length_penalty))

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from minilm import tree
-from minilm.costs import measured, recurrent, transformers, update
+from minilm.costs import measured, update
 from minilm.costs.speed import Machine
 from minilm.costs.work import Part
 from minilm.machine import blas_threads
-from minilm.models import bert, encoder_decoder, lstm_lm
+from minilm.training import adamw, same_batch
 
 
 @dataclass
@@ -53,18 +53,11 @@ class Estimate:
 
 def step(subject, shapes):
     """An Estimate of a training step, by shards as training.loop has them."""
-    shards = min(measured.SHARDS, subject.rows)
-    rows, config = -(-subject.rows // shards), subject.config
-    if subject.model is lstm_lm:
-        found = recurrent.step(subject.name, shapes, config, rows, subject.length)
-    elif subject.model is encoder_decoder:
-        found = transformers.encoder_decoder_step(subject.name, shapes, config, rows, subject.length, subject.length)
-    elif subject.model is bert:
-        asked = rows * subject.masked
-        found = transformers.bert_step(subject.name, shapes, config, rows, subject.length, asked)
-    else:
-        found = transformers.gpt_step(subject.name, shapes, config, rows, subject.length)
-    after = list(update.parts(tree.size(shapes), shards, subject.clip is not None, subject.optimiser == "adamw"))
+    shards = min(same_batch.SHARDS, subject.rows)
+    rows = -(-subject.rows // shards)
+    found = subject.costs.step(subject, shapes, rows)
+    decays = subject.optimiser is adamw
+    after = list(update.parts(tree.size(shapes), shards, subject.clip is not None, decays))
     title = f"training step: {subject.rows} rows of {subject.length} positions"
     threads = min(shards, blas_threads.available())
     return Estimate(title, [*found, *after], shards, -(-shards // threads), alone=len(after))
@@ -72,24 +65,18 @@ def step(subject, shapes):
 
 def token(subject, shapes, context):
     """An Estimate of one generated token with `context` positions behind it; None for a model that generates none."""
-    if subject.model is bert:
+    if not hasattr(subject.costs, "token"):
         return None
-    if subject.model is lstm_lm:
-        found = list(recurrent.token(subject.name, shapes, subject.config))
-    elif subject.model is encoder_decoder:
-        sizes = (subject.config, subject.length, context)
-        found = list(transformers.encoder_decoder_tokens(subject.name, shapes, *sizes))
-    else:
-        found = list(transformers.gpt_tokens(subject.name, shapes, subject.config, 1, context))
+    found = list(subject.costs.token(subject, shapes, context))
     return Estimate(f"a token behind {context} positions", found, positions=context)
 
 
 def prompt(subject, shapes, positions):
     """An Estimate of reading a prompt; None for a model that reads none, or reads it a position at a time."""
-    if subject.name not in ("gpt", "gpt2") or positions < 2:
+    if not hasattr(subject.costs, "prompt") or positions < 2:
         return None
-    found = list(transformers.gpt_tokens(subject.name, shapes, subject.config, positions, positions))
-    return Estimate(f"reading a prompt of {positions} tokens", found[:-1], positions=positions)  # no head
+    found = list(subject.costs.prompt(subject, shapes, positions))
+    return Estimate(f"reading a prompt of {positions} tokens", found, positions=positions)
 
 
 def machine_of(estimate):

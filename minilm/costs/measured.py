@@ -9,40 +9,25 @@ import time
 
 import numpy as np
 
-from minilm.benchmarks import training
 from minilm.decoding import sampling
-from minilm.models import encoder_decoder
-from minilm.training import adam, adamw
-
-SHARDS = training.SHARDS
+from minilm.training import same_batch
 
 
 def step(subject):
     """A function that takes a step of the training loop."""
-    return training.ours(
-        subject.task, subject.config, subject.batch(), optimiser={"adam": adam, "adamw": adamw}[subject.optimiser],
-        clip=subject.clip, **(subject.given or {}),
+    return same_batch.steps(
+        subject.task, subject.config, subject.batch(), optimiser=subject.optimiser, clip=subject.clip,
+        **(subject.given or {}),
     )  # fmt: skip
 
 
 def token(subject, context, tokens, params=None):
     """A function that makes one of up to `tokens` tokens, of which the first has `context` positions behind it."""
     params = drawn(subject) if params is None else params
-    model, config = subject.model, subject.config
-    rng = np.random.default_rng(1)
-    if model is encoder_decoder:
-        state = [model.start(params, config, rng.integers(1, config.source_vocabulary, (1, subject.length)))]
-        last = [np.array([1])]
-
-        def run():
-            logits, state[0] = model.step(params, config, state[0], last[0])
-            last[0] = logits.argmax(-1)
-
-        for _ in range(context - 1):
-            run()
-        return run
-    prompt = rng.integers(0, config.vocabulary, max(1, context)).tolist()
-    turns = sampling.stream(model, params, config, [prompt], tokens=tokens, temperature=0)
+    if hasattr(subject.costs, "generating"):
+        return subject.costs.generating(subject, params, context)
+    ids = np.random.default_rng(1).integers(0, subject.config.vocabulary, max(1, context)).tolist()
+    turns = sampling.stream(subject.model, params, subject.config, [ids], tokens=tokens, temperature=0)
     return lambda: next(turns)
 
 

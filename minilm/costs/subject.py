@@ -6,13 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from minilm import catalogue, loading
 from minilm.errors import InputError
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
-from minilm.tasks import language_modelling, pretraining, translation
-
-BENCHMARKS = ("gpt-small", "gpt-medium", "encoder-decoder", "lstm", "bert")
-MASKED = 0.15  # of a row of BERT
-CHARACTERS, WORDS = 65, 8000  # the vocabulary of presets that take it from the text
 
 
 @dataclass(frozen=True)
@@ -24,26 +19,28 @@ class Subject:
     config: Any
     rows: int
     length: int
-    optimiser: str = "adamw"
     clip: float | None = 1.0
     given: Any = None
 
     @property
-    def name(self):
-        """The module's name: gpt, gpt2, bert, encoder_decoder or lstm_lm."""
-        return self.model.__name__.rpartition(".")[2]
+    def row(self):
+        """The model's row of the catalogue."""
+        return catalogue.of(self.model)
+
+    @property
+    def costs(self):
+        """The module that counts it."""
+        return self.row.part("costs")
 
     @property
     def task(self):
         """What a training of it does."""
-        if self.model is encoder_decoder:
-            return translation.Task(self.model)
-        return (pretraining if self.model is bert else language_modelling).Task(self.model)
+        return self.row.part("task").Task(self.model)
 
     @property
-    def heads(self):
-        """The heads of a BERT."""
-        return tuple((self.given or {"heads": bert.HEADS[:2]})["heads"])
+    def optimiser(self):
+        """The module that updates it."""
+        return catalogue.imported(f"minilm.training.{self.row.optimiser}")
 
     @property
     def most(self):
@@ -51,35 +48,12 @@ class Subject:
         return getattr(self.config, "max_positions", None)
 
     def shapes(self):
-        """The parameters in shapes alone where the model has an outline, else as they are drawn."""
-        if hasattr(self.model, "outline"):
-            return self.model.outline(self.config, **(self.given or {}))
-        return self.model.init(np.random.default_rng(0), self.config)
+        """The parameters in shapes alone."""
+        return self.model.outline(self.config, **(self.given or {}))
 
     def batch(self):
         """A batch of random ids."""
-        rng = np.random.default_rng(0)
-        shape = (self.rows, self.length + 1)
-        if self.model is encoder_decoder:
-            sizes = (self.config.source_vocabulary, self.config.target_vocabulary)
-            source, target = (rng.integers(1, size, shape) for size in sizes)
-            return {"source": source[:, :-1], "target": target}
-        ids = rng.integers(1, self.config.vocabulary, shape)
-        if self.model is not bert:
-            return {"inputs": ids[:, :-1], "targets": ids[:, 1:]}
-        found = {"inputs": ids[:, :-1]}
-        if "masked" in self.heads:  # a BERT for sentence vectors has none: its step is that of its blocks
-            places = np.arange(self.length) < self.masked + np.zeros((self.rows, 1))
-            found |= {"targets": ids[:, 1:], "mask": rng.permuted(places, axis=1)}
-        if "next_sentence" in self.heads:
-            found["next_sentence"] = rng.integers(0, 2, self.rows)
-            found["next_sentence_weight"] = np.full(self.rows, 1 / self.rows)
-        return found
-
-    @property
-    def masked(self):
-        """Places of a row of BERT that are asked for."""
-        return max(1, round(MASKED * self.length))
+        return self.costs.batch(self, np.random.default_rng(0))
 
     def least(self):
         """The same structure with all sizes as small as they can be: what is left is Python and NumPy's calls."""
@@ -87,8 +61,9 @@ class Subject:
         small |= {name: 4 for name in ("embedding", "hidden") if hasattr(self.config, name)}
         if hasattr(self.config, "heads"):
             small |= {"width": self.config.heads, "inner": 4, "max_positions": 1000}
-        length = self.length if self.model is lstm_lm else min(2, self.length)  # its positions come one after the other
-        return replace(self, config=replace(self.config, **small), rows=min(2, self.rows), length=length)
+        shortest = getattr(self.costs, "shortest", lambda length: min(2, length))
+        config = replace(self.config, **small)
+        return replace(self, config=config, rows=min(2, self.rows), length=shortest(self.length))
 
 
 def find(name, rows=None, length=None, vocabulary=None):
@@ -102,96 +77,52 @@ def find(name, rows=None, length=None, vocabulary=None):
 
 def known(name, vocabulary):
     recipe, colon, preset = name.partition(":")
-    if colon and recipe in RECIPES and not Path(name).exists():
+    if colon and recipe in recipes() and not Path(name).exists():
         return from_preset(name, recipe, preset, vocabulary)
     if vocabulary is not None:
         raise InputError(f"--vocabulary is for a preset that takes it from the text, not for {name}")
-    if name in BENCHMARKS and not Path(name).is_dir():
-        return from_benchmark(name)
-    if name == "gpt2" and not Path(name).is_dir():
-        config = gpt2.Config(embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
-        return Subject("GPT-2 of 124M parameters", gpt2, config, 1, config.max_positions)
-    if not Path(name).is_dir():
-        known_ones = ["gpt2", *BENCHMARKS, *(f"{recipe}:PRESET" for recipe in RECIPES)]
-        raise InputError(f"{name} is no folder and no name; there are {', '.join(known_ones)}")
-    return from_folder(Path(name))
+    if Path(name).is_dir():
+        return from_folder(Path(name))
+    if row := catalogue.benchmarked(name):
+        return from_benchmark(name, row)
+    released = catalogue.columns("released")
+    if name in released:
+        return from_release(catalogue.ROWS[name])
+    cases = [case for row in catalogue.ROWS.values() for case in row.benchmarks]
+    there = [*released, *cases, *(f"{recipe}:PRESET" for recipe in recipes())]
+    raise InputError(f"{name} is no folder and no name; there are {', '.join(there)}")
 
 
-def from_benchmark(name):
-    from importlib import import_module
+def recipes():
+    """{the name of a recipe on the command line: a row that has it}."""
+    return {row.command: row for row in catalogue.ROWS.values()}
 
-    from minilm import benchmarks
 
-    case = import_module(benchmarks.module(name))
-    model = {"lstm": lstm_lm, "bert": bert, "encoder-decoder": encoder_decoder}.get(name, gpt2)
+def from_release(row):
+    config = row.module.Config()
+    undropped = {field.name: 0.0 for field in fields(config) if field.name.endswith("dropout")}
+    return Subject(row.released, row.module, replace(config, **undropped), 1, config.max_positions)
+
+
+def from_benchmark(name, row):
+    case = catalogue.case(name)
     length = case.POSITIONS if hasattr(case, "POSITIONS") else case.CONFIG.max_positions
-    given = {"heads": ("masked",)} if model is bert else None
-    optimiser, clip = ("adam", None) if model is lstm_lm else ("adamw", 1.0)
-    return Subject(benchmarks.CASES[name], model, case.CONFIG, case.ROWS, length, optimiser, clip, given)
+    clip, given = getattr(case, "CLIP", 1.0), getattr(case, "GIVEN", None)
+    return Subject(row.benchmarks[name], row.module, case.CONFIG, case.ROWS, length, clip, given)
 
 
 def from_folder(folder):
-    from minilm import model_folder
-    from minilm.tasks.translation import Translator
-
-    if model_folder.kind(folder)[1] == "encoder_decoder":
-        config = Translator.load(folder).config
-        return Subject(str(folder), encoder_decoder, config, 32, min(20, config.max_positions))
-    loaded = model_folder.read(folder)
-    given = {"heads": tuple(head for head in bert.HEADS if head in loaded.params)} if loaded.model is bert else None
-    length = min(getattr(loaded.config, "max_positions", 35), 1024)
-    optimiser = "adam" if loaded.model is lstm_lm else "adamw"
-    return Subject(str(folder), loaded.model, loaded.config, 8, length, optimiser, given=given)
+    loaded = loading.read(folder)
+    costs = catalogue.of(loaded.model).part("costs")
+    rows, most = getattr(costs, "ROWS", 8), getattr(loaded.config, "max_positions", 1024)
+    given = costs.given(loaded.params) if hasattr(costs, "given") else None
+    length = min(getattr(costs, "LENGTH", 1024), most)
+    return Subject(str(folder), loaded.model, loaded.config, rows, length, given=given)
 
 
 def from_preset(name, recipe, preset, vocabulary):
-    from importlib import import_module
-
-    presets = import_module(f"minilm.recipes.{RECIPES[recipe][0]}").PRESETS
+    row = recipes()[recipe]
+    presets = row.part("recipe").PRESETS
     if preset not in presets:
         raise InputError(f"{recipe} has no preset {preset!r}; there are {', '.join(presets)}")
-    return RECIPES[recipe][1](name, presets[preset], vocabulary)
-
-
-def of_gpt(name, preset, vocabulary):
-    model = {"gpt": gpt, "gpt2": gpt2}[preset.model]
-    config = model.Config(
-        vocabulary=vocabulary or CHARACTERS, max_positions=preset.context, width=preset.width, heads=preset.heads,
-        inner=4 * preset.width, layers=preset.layers, embedding_dropout=preset.dropout,
-        attention_dropout=preset.dropout, dropout=preset.dropout,
-    )  # fmt: skip
-    return Subject(name, model, config, preset.rows, preset.context, clip=preset.clip)
-
-
-def of_lstm(name, preset, vocabulary):
-    config = lstm_lm.Config(
-        vocabulary=vocabulary or preset.vocabulary, embedding=preset.embedding, hidden=preset.hidden,
-        layers=preset.layers, dropout=preset.dropout
-    )
-    return Subject(name, lstm_lm, config, preset.rows, preset.length, "adam", preset.clip)
-
-
-def of_bert(name, preset, vocabulary):
-    config = bert.Config(
-        vocabulary=vocabulary or preset.vocabulary, max_positions=preset.length, width=preset.width,
-        heads=preset.heads, inner=4 * preset.width, layers=preset.layers, attention_dropout=preset.dropout,
-        dropout=preset.dropout,
-    )  # fmt: skip
-    return Subject(name, bert, config, preset.rows, preset.length)
-
-
-def of_translation(name, preset, vocabulary):
-    length = 20
-    config = encoder_decoder.Config(
-        source_vocabulary=vocabulary or WORDS, target_vocabulary=vocabulary or WORDS, width=preset.width,
-        heads=preset.heads, inner=preset.inner, encoder_layers=preset.layers,
-        decoder_layers=preset.layers, max_positions=preset.max_positions, dropout=preset.dropout,
-        smoothing=preset.smoothing,
-    )  # fmt: skip
-    return Subject(name, encoder_decoder, config, max(1, preset.tokens // (2 * length)), length, clip=None)
-
-
-RECIPES = {
-    "gpt": ("gpt", of_gpt), "lstm": ("lstm", of_lstm), "bert": ("bert", of_bert),
-    "encoder-decoder": ("translation", of_translation),
-}  # fmt: skip
+    return row.part("costs").of_preset(name, presets[preset], vocabulary)

@@ -46,7 +46,7 @@ def backward(params, cache, dy):
     if unknown := set(dy) - {"h", "h_last", "c_last"}:
         raise ValueError(f"an LSTM has no output {sorted(unknown)[0]!r}; it has h, h_last and c_last")
     flat, h, gates_caches = cache["flat"], cache["h"], cache["gates"]
-    positions, batch, hidden = len(gates_caches), *h.shape[1:]
+    positions, (batch, hidden) = len(gates_caches), h.shape[1:]
     dh, dc = np.zeros_like(h), np.zeros_like(h)                                            # (T + 1, B, H)
     dh[-1], dc[-1] = dy.get("h_last", 0), dy.get("c_last", 0)
     dz = np.empty((positions, batch, 4 * hidden), h.dtype)                                 # (T, B, 4H)

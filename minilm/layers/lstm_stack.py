@@ -24,7 +24,8 @@ def zero_state(params, batch):
 
 def forward(params, x, h0, c0, rate=0.0, rng=None):
     """x (B, T, D), h0 (B, L, H), c0 (B, L, H) -> {"h": (B, T, H) of the top, "h_last", "c_last": (B, L, H)}."""
-    outputs, caches = [], []
+    outputs: list[dict] = []
+    caches: list[dict] = []
     for layer, parameters in enumerate(params):
         below = outputs[-1]["h"] if layer else x  # (B, T, D) at the bottom, (B, T, H) above
         kept, dropout_cache = dropout.forward(below, rate if layer else 0.0, rng)
@@ -41,7 +42,8 @@ def backward(params, cache, dy, rate=0.0, consume=False):
     `consume` empties the list of caches on the way: a layer's activations are freed when its gradients are there.
     """
     doutputs = [{"h": dy["h"]} if "h" in dy else {}]
-    dstates, dparams = [], []
+    dstates: list[dict] = []
+    dparams: list[dict] = []
     for layer in reversed(range(len(params))):
         layer_cache = cache.pop() if consume else cache[layer]
         doutput = doutputs[-1] | {name: dy[name][:, layer] for name in dy if name != "h"}

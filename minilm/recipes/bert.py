@@ -15,7 +15,7 @@ from minilm import tree
 from minilm.data import masked_tokens
 from minilm.errors import InputError
 from minilm.models import bert
-from minilm.recipes import plain_text
+from minilm.recipes import plain_text, presets
 from minilm.tasks import pretraining
 from minilm.tasks.masked_tokens import CLASS, MASK, SEPARATOR, MaskedModel, Task
 from minilm.text.wordpiece import WordPiece
@@ -42,12 +42,7 @@ class Preset:
     decay: float = 0.01
 
 
-PRESETS = {
-    "small": Preset(
-        vocabulary=8000, layers=4, heads=4, width=128, length=40, rows=96, steps=1600, peak=1.5e-3, warmup=200,
-    ),  # fmt: skip
-    "tiny": Preset(vocabulary=200, layers=1, heads=2, width=32, length=24, rows=8, steps=40, peak=3e-3, warmup=10),
-}
+PRESETS = {name: Preset(**numbers) for name, numbers in presets.BERT.items()}
 
 
 @dataclass

@@ -10,11 +10,10 @@ from functools import partial
 
 import numpy as np
 
-from minilm import tree
+from minilm import catalogue, tree
 from minilm.data import lines, windows
 from minilm.errors import InputError
-from minilm.models import gpt, gpt2
-from minilm.recipes import plain_text
+from minilm.recipes import plain_text, presets
 from minilm.tasks.language_modelling import LanguageModel, Task
 from minilm.text.characters import Characters
 from minilm.training import evaluate, loop, schedules
@@ -44,22 +43,7 @@ class Preset:
     model: str = "gpt2"
 
 
-PRESETS = {
-    "nanogpt-cpu": Preset(
-        layers=4, heads=4, width=128, context=64, rows=12, steps=2000, peak=1e-3, floor=1e-4, warmup=100,
-    ),  # fmt: skip
-    "shakespeare": Preset(
-        layers=4, heads=4, width=128, context=64, rows=12, steps=1800, peak=3e-3, floor=1e-4, warmup=100,
-    ),  # fmt: skip
-    "names": Preset(
-        layers=4, heads=4, width=64, context=16, rows=128, steps=2200, peak=7e-3, floor=1e-4, warmup=100, dropout=0.05,
-        lines=True,
-    ),  # fmt: skip
-    "gpt-2018": Preset(
-        layers=4, heads=4, width=128, context=64, rows=12, steps=2000, peak=1e-3, floor=1e-4, warmup=100, model="gpt",
-    ),  # fmt: skip
-    "tiny": Preset(layers=1, heads=2, width=32, context=32, rows=8, steps=40, peak=3e-3, floor=3e-4, warmup=10),
-}
+PRESETS = {name: Preset(**numbers) for name, numbers in presets.GPT.items()}
 
 
 @dataclass
@@ -106,7 +90,7 @@ def prepare(path, preset, seed=0):
         batch = partial(windows.random_windows, first, length=context, **given)
         held, mark = [windows.windows_in_order(last, rows=64, length=context), []], None
         prompt = (text.strip() or text)[0]
-    model = {"gpt": gpt, "gpt2": gpt2}[preset.model]
+    model = catalogue.ROWS[preset.model].module
     config = model.Config(
         vocabulary=tokenizer.size, max_positions=context, width=preset.width, heads=preset.heads,
         inner=4 * preset.width, layers=preset.layers, embedding_dropout=preset.dropout,

@@ -16,7 +16,7 @@ from minilm.data import windows
 from minilm.errors import InputError
 from minilm.layers import lstm_stack
 from minilm.models import lstm_lm
-from minilm.recipes import plain_text
+from minilm.recipes import plain_text, presets
 from minilm.storage import run_folder
 from minilm.tasks.language_modelling import LanguageModel, Task
 from minilm.text.vocabulary import UNKNOWN
@@ -42,11 +42,7 @@ class Preset:
     clip: float = 1.0
 
 
-PRESETS = {
-    "article": Preset(),
-    "dropout": Preset(dropout=0.5),
-    "tiny": Preset(vocabulary=200, embedding=16, hidden=24, rows=4, length=8, epochs=2, rate=1e-2),
-}
+PRESETS = {name: Preset(**numbers) for name, numbers in presets.LSTM.items()}
 
 
 @dataclass

@@ -16,6 +16,7 @@ from minilm.data import batches, grammar, tab_separated
 from minilm.errors import InputError
 from minilm.metrics import bleu, exact_match
 from minilm.models import encoder_decoder
+from minilm.recipes import presets
 from minilm.tasks.translation import Language, Task, Translator
 from minilm.text.vocabulary import Vocabulary
 from minilm.training import evaluate, loop, schedules
@@ -40,20 +41,7 @@ class Preset:
     max_positions: int = 128
 
 
-PRESETS = {
-    "demo": Preset(
-        width=128, heads=4, inner=512, layers=2, steps=750, tokens=1920, peak=2e-3, warmup=90, dropout=0.0,
-        smoothing=0.0, minimum=1,
-    ),  # fmt: skip
-    "tiny": Preset(
-        width=32, heads=2, inner=64, layers=1, steps=40, tokens=600, peak=3e-3, warmup=10, dropout=0.0, smoothing=0.0,
-        minimum=1,
-    ),  # fmt: skip
-    "small": Preset(
-        width=192, heads=6, inner=768, layers=3, steps=3600, tokens=2800, peak=1.2e-3, warmup=300, dropout=0.2,
-        smoothing=0.1, minimum=2,
-    ),  # fmt: skip
-}
+PRESETS = {name: Preset(**numbers) for name, numbers in presets.TRANSLATION.items()}
 
 
 @dataclass

@@ -96,7 +96,7 @@ def imported(room, name):
         if isinstance(node, ast.ImportFrom) and node.module == f"minilm.{room}":
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"minilm.{room}."):
-            found.add(node.module.rpartition(".")[2])
+            found.add((node.module or "").rpartition(".")[2])
     return found
 
 

@@ -77,7 +77,10 @@ def write_weights(folder, params):
 
 
 def read_weights(folder, like):
-    """The parameters, a tree like `like` (shapes and dtypes). Raises InputError, naming the tensor."""
+    """The parameters, in the shapes of `like`: a tree, or a function that makes one of {name: tensor of the file}.
+
+    Raises InputError, naming the tensor.
+    """
     return _fit(Path(folder) / "weights.safetensors", like)
 
 
@@ -134,7 +137,8 @@ def cut_history(folder, step):
 
 def _fit(path, like):
     tensors = safetensors.read(path)
-    wanted = tree.flatten(like)
+    outline = like(tensors) if callable(like) else like
+    wanted = tree.flatten(outline)
     for name, leaf in wanted.items():
         if name not in tensors:
             raise InputError(f"{path}: {name} is missing; the settings ask for it")
@@ -150,4 +154,4 @@ def _fit(path, like):
     if len(kinds) > 1:
         raise InputError(f"{path}: dtypes are mixed ({', '.join(sorted(map(str, kinds)))}); it is damaged, train again")
     names = iter(wanted)
-    return tree.map(lambda leaf: np.array(tensors[next(names)]), like)
+    return tree.map(lambda leaf: np.array(tensors[next(names)]), outline)

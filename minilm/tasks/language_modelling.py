@@ -10,13 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from minilm import model_folder
+from minilm import catalogue, loading
 from minilm.decoding import sampling
 from minilm.errors import InputError
 from minilm.fast import cross_entropy, sliced_cross_entropy
-from minilm.storage import fields, hub, hub_gpt2, run_folder
-
-NAMES = ("gpt", "gpt2", "lstm_lm")
+from minilm.storage import fields, hub, run_folder
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class LanguageModel:
     def tokenizer(self):
         if self.folder is None:
             raise InputError("this model has no tokenizer; give it one, or ids in place of text")
-        return model_folder.tokenizer(self.folder)
+        return loading.tokenizer(self.folder)
 
     @property
     def name(self):
@@ -135,7 +133,7 @@ class LanguageModel:
 
     def turns(self, prompts, tokens=100, *, stop=True, **settings):
         """decoding.sampling.stream with this model."""
-        model_folder.check_ids(prompts, self.config.vocabulary, self.context)
+        loading.check_ids(prompts, self.config.vocabulary, self.context)
         end = self.end if stop else None
         return sampling.stream(
             self.model, self.params, self.config, prompts, tokens=tokens, end=end, context=self.context,
@@ -164,10 +162,12 @@ class LanguageModel:
 
     def export(self, folder):
         """Write a folder that Transformers loads. Raises InputError for a model that it has not."""
-        if self.name != "gpt2":
-            raise InputError(f"a {self.name} cannot be written for Transformers; only gpt2 and bert can")
+        known = catalogue.columns("hub")
+        if self.name not in known:
+            raise InputError(f"a {self.name} cannot be written for Transformers; only {' and '.join(known)} can")
         end = list(self.end) if isinstance(self.end, tuple) else self.end
-        hub_gpt2.save(folder, self.params, self.config, self.hub | {"bos_token_id": self.start, "eos_token_id": end})
+        adapter = catalogue.imported(known[self.name])
+        adapter.save(folder, self.params, self.config, self.hub | {"bos_token_id": self.start, "eos_token_id": end})
         hub.write_generation(folder, self.start, end)
         self.save_tokenizer(folder)
 
@@ -180,9 +180,7 @@ class LanguageModel:
     @classmethod
     def load(cls, folder):
         """Read a run folder or a hub folder. Raises InputError, naming file and field, for whatever does not fit."""
-        loaded = model_folder.read(folder)
-        if loaded.name not in NAMES:
-            raise InputError(f"{folder}: a {loaded.name} generates no text; known for that are {', '.join(NAMES)}")
+        loaded = loading.read(folder, cls)
         size = loaded.config.vocabulary
         if loaded.training:
             said_by = f"{folder}/settings.json: training"

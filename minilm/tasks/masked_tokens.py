@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minilm import model_folder
+from minilm import loading
 from minilm.decoding.finite import require_finite
 from minilm.errors import InputError, said
 from minilm.fast import cross_entropy
@@ -55,7 +55,8 @@ class MaskedModel:
     """params and config of models.bert; `tokenizer` as WordPiece has it (encode, decode, ids: {token: id}), or None:
     look into `folder` when text is first needed."""
 
-    name, model = "bert", bert
+    name = "bert"
+    model = bert
 
     def __init__(self, params, config, tokenizer=None, *, folder=None, hub=None):
         self.params, self.config, self.folder, self.hub = params, config, folder, hub or {}
@@ -66,7 +67,7 @@ class MaskedModel:
     def tokenizer(self):
         if self.folder is None:
             raise InputError("this model has no tokenizer; give it one")
-        return model_folder.tokenizer(self.folder)
+        return loading.tokenizer(self.folder)
 
     def fill(self, text, top=5):
         """For each [MASK] of the text the `top` most probable tokens: [[(token, probability), ...], ...].
@@ -128,7 +129,7 @@ class MaskedModel:
         start, end = self.id_of(CLASS), self.id_of(SEPARATOR)
         parts = [self.words(part, [start, end]) for part in (text, second) if part is not None]
         ids = [start] + [token for part in parts for token in [*part, end]]
-        model_folder.check_ids([ids], self.config.vocabulary, self.config.max_positions)
+        loading.check_ids([ids], self.config.vocabulary, self.config.max_positions)
         segments = np.zeros((1, len(ids)), np.int64)                       # (1, T)
         segments[0, len(parts[0]) + 2 :] = 1
         return np.array([ids]), segments
@@ -173,7 +174,5 @@ class MaskedModel:
     @classmethod
     def load(cls, folder):
         """Read a run folder or a hub folder. Raises InputError, naming file and field, for whatever does not fit."""
-        loaded = model_folder.read(folder)
-        if loaded.name != "bert":
-            raise InputError(f"{folder}: holds a {loaded.name}, not a bert")
+        loaded = loading.read(folder, cls)
         return cls(loaded.params, loaded.config, folder=loaded.folder, hub=loaded.hub)

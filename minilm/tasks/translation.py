@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from minilm import model_folder
+from minilm import loading
 from minilm.data.batches import pad
 from minilm.decoding import beam as beam_search
 from minilm.decoding import greedy
 from minilm.errors import InputError, said
 from minilm.fast import cross_entropy
 from minilm.models import encoder_decoder
-from minilm.storage import fields, run_folder, safetensors
+from minilm.storage import fields, run_folder
 from minilm.text import english, segmentation
 from minilm.text.vocabulary import END, PAD, START, UNKNOWN, Vocabulary
 
@@ -107,21 +107,27 @@ class Translator:
 
     def encode(self, text, number=1):
         """The source ids of one text."""
+        return self.source_vocabulary.encode(self.split(text, number))
+
+    def read(self, text, number=1):
+        """The source ids of one text, and those of its words that the model has never seen, in order."""
+        words = self.split(text, number)
+        ids = self.source_vocabulary.encode(words)
+        return ids, [word for word, token in zip(words, ids, strict=True) if token == UNKNOWN]
+
+    def split(self, text, number=1):
+        """The words of one text. Raises InputError for none or too many; `number` says which text of several it is."""
         words = self.source_language.split(text)
         if not words:
             raise InputError(f"sentence {number} is empty; give a sentence to translate")
         if len(words) > self.config.max_positions:
             limit = f"the model reads at most {self.config.max_positions}"
             raise InputError(f"sentence {number} has {len(words)} words, {limit}; cut it in parts")
-        return self.source_vocabulary.encode(words)
+        return words
 
     def decode(self, ids):
         """The text of target ids."""
         return self.target_language.join(self.target_vocabulary.decode(ids))
-
-    def unknown(self, text):
-        """The words of a text that the model has never seen, in order."""
-        return [word for word in self.source_language.split(text) if self.source_vocabulary.encode([word]) == [UNKNOWN]]
 
     def search(self, sources, beam=1, length_penalty=0.6, rows=256):
         """The target ids of lists of source ids, `rows` sentences of like length at a time."""
@@ -157,30 +163,14 @@ class Translator:
     def load(cls, folder):
         """Read a run folder. Raises InputError, naming file and field, for whatever does not fit."""
         folder = Path(folder)
-        settings = run_folder.read_settings(folder, MODEL)
-        config = run_folder.config_from(settings, encoder_decoder.Config, folder)
-        place = folder / "settings.json"
+        loaded = loading.read(folder, cls)
         languages = [
-            Language.from_description(settings["training"].get(name), f"{place}: training.{name}")
+            Language.from_description(loaded.training.get(name), f"{folder}/settings.json: training.{name}")
             for name in ("source_language", "target_language")
         ]
         vocabularies = [Vocabulary.load(folder / f"{side}_vocabulary.json") for side in ("source", "target")]
         for side, vocabulary in zip(("source", "target"), vocabularies, strict=True):
-            size = getattr(config, f"{side}_vocabulary")
+            size = getattr(loaded.config, f"{side}_vocabulary")
             if len(vocabulary) != size:
                 raise InputError(f"{folder}/{side}_vocabulary.json: {len(vocabulary)} words, the settings say {size}")
-        params = run_folder.read_weights(folder, shapes(config, folder))
-        return cls(params, config, languages, vocabularies)
-
-
-def shapes(config, folder):
-    """A tree with the shapes that `config` asks for. The sizes come from a file, so they are held against the
-    weights' own before anything of them is made."""
-    path = Path(folder) / "weights.safetensors"
-    tensors = safetensors.read(path)
-    held = sum(array.size for array in tensors.values())
-    sizes = (config.source_vocabulary, config.target_vocabulary, config.width, config.inner)
-    if max(sizes) > held or config.width % config.heads:
-        raise InputError(f"{folder}/settings.json: config asks for more than weights.safetensors holds; train again")
-    model_folder.require_layers(folder, config, encoder_decoder.outline, tensors)
-    return encoder_decoder.outline(config)
+        return cls(loaded.params, loaded.config, languages, vocabularies)

@@ -36,12 +36,17 @@ def decay_mask(params: Tree) -> Tree:
 def update(
     params: Tree, grads: Tree, state: Tree, learning_rate: float,
     *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, decay: float = 0.01, mask: Tree = None,
+    scale: float = 1.0,
 ) -> tuple[Tree, Tree]:  # fmt: skip
-    """One step; returns new ``(params, state)`` and writes to neither. Raises ValueError where trees differ."""
+    """One step; returns new ``(params, state)`` and writes to neither. Raises ValueError where trees differ.
+
+    `scale` multiplies the gradient: clipping (clipping.py) without a pass of its own.
+    """
     new_params, new_state = tree.map(np.array, params), tree.map(np.array, state)
     update_in_place(
-        new_params, grads, new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay, mask=mask
-    )
+        new_params, grads, new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay, mask=mask,
+        scale=scale,
+    )  # fmt: skip
     return new_params, new_state
 
 

@@ -22,7 +22,7 @@ SUBJECTS = {
     "encoder_decoder": Subject(
         "encoder_decoder", encoder_decoder, encoder_decoder.Config(source_vocabulary=23, target_vocabulary=31, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=3, max_positions=24), 4, 7
     ),
-    "lstm_lm": Subject("lstm_lm", lstm_lm, lstm_lm.Config(vocabulary=31, embedding=10, hidden=14, layers=2), 4, 7, "adam"),
+    "lstm_lm": Subject("lstm_lm", lstm_lm, lstm_lm.Config(vocabulary=31, embedding=10, hidden=14, layers=2), 4, 7),
 }
 TRACED = [name for name in SUBJECTS if name != "lstm_lm"]  # its arrays lose their class on the way
 
@@ -124,10 +124,10 @@ def test_a_step_has_the_products_that_its_benchmark_replays(name):
     given = {
         "lstm_lm": lambda: products.lstm(config, rows, length),
         "encoder_decoder": lambda: products.encoder_decoder(config, rows, length, length),
-        "bert": lambda: products.bert(config, rows, length, rows * subject.masked),
+        "bert": lambda: products.bert(config, rows, length, rows * subject.costs.masked(subject)),
         "gpt": lambda: products.gpt(config, rows, length),
     }
-    replayed = given.get(subject.name, given["gpt"])()
+    replayed = given.get(subject.row.name, given["gpt"])()
     assert counted(estimate.step(subject, subject.shapes())) == products.operations(replayed)
 
 

@@ -1,7 +1,5 @@
 """`minilm train bert`: a BERT on masked tokens and next sentences."""
 
-PRESETS = ("small", "tiny")
-
 DESCRIPTION = """\
 A BERT that fills in masked words, and says whether one sentence follows another.
 
@@ -22,8 +20,9 @@ examples:
 
 def add_parser(models):
     from minilm.cli.train import on_text
+    from minilm.recipes import presets
 
-    on_text.add_parser(models, "bert", DESCRIPTION, run, PRESETS[0], PRESETS)
+    on_text.add_parser(models, "bert", DESCRIPTION, run, list(presets.BERT))
 
 
 def run(arguments):

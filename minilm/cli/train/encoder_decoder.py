@@ -19,6 +19,10 @@ examples:
 def add_parser(models):
     import argparse
 
+    from minilm.cli.train import starting
+    from minilm.recipes import presets
+
+    names = list(presets.TRANSLATION)
     parser = models.add_parser(
         "encoder-decoder", help="a translator, from sentence pairs", description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -26,7 +30,7 @@ def add_parser(models):
     parser.add_argument("--pairs", required=True, metavar="FILE.tsv", help="tab-separated sentence pairs")
     parser.add_argument("--source", type=int, default=1, metavar="N", help="column to translate from, from 1 (1)")
     parser.add_argument("--target", type=int, default=2, metavar="N", help="column to translate into (2)")
-    parser.add_argument("--preset", default="small", help="tiny, demo or small (small)")
+    parser.add_argument("--preset", default=names[0], metavar="NAME", help=starting.listed(names))
     parser.add_argument("--steps", type=int, metavar="N", help="steps of training, instead of the preset's")
     parser.add_argument("--out", metavar="FOLDER", default="runs/translator", help="the run folder (runs/translator)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="weights, order and split of the data (0)")
@@ -55,7 +59,7 @@ def run(arguments):
         raise InputError("--source and --target are two different columns, counted from 1")
     if arguments.seed < 0 or min(arguments.steps or 1, arguments.save_every or 1) < 1:
         raise InputError("--seed is 0 or more, --steps and --save-every 1 or more")
-    preset = starting.preset_named(arguments.preset)
+    preset = starting.preset_named(arguments.preset, translation.PRESETS)
     if arguments.steps:
         preset = replace(preset, steps=arguments.steps)
     parts, languages = translation.from_file(arguments.pairs, arguments.source, arguments.target, arguments.seed)

@@ -1,7 +1,5 @@
 """`minilm train gpt`: a GPT on the characters of a text."""
 
-PRESETS = ("nanogpt-cpu", "shakespeare", "names", "gpt-2018", "tiny")
-
 DESCRIPTION = """\
 A GPT that writes like a text, character by character.
 
@@ -27,8 +25,9 @@ examples:
 
 def add_parser(models):
     from minilm.cli.train import on_text
+    from minilm.recipes import presets
 
-    on_text.add_parser(models, "gpt", DESCRIPTION, run, PRESETS[0], PRESETS)
+    on_text.add_parser(models, "gpt", DESCRIPTION, run, list(presets.GPT))
 
 
 def run(arguments):

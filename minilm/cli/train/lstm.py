@@ -1,7 +1,5 @@
 """`minilm train lstm`: the article's LSTM on the words of a text."""
 
-PRESETS = ("article", "dropout", "tiny")
-
 DESCRIPTION = """\
 The article's LSTM, word by word: vocabulary 10,000, embedding 256, hidden 512, Adam at 0.001, ten epochs.
 
@@ -25,8 +23,9 @@ examples:
 
 def add_parser(models):
     from minilm.cli.train import on_text
+    from minilm.recipes import presets
 
-    on_text.add_parser(models, "lstm", DESCRIPTION, run, PRESETS[0], PRESETS)
+    on_text.add_parser(models, "lstm", DESCRIPTION, run, list(presets.LSTM))
 
 
 def run(arguments):

@@ -4,16 +4,18 @@ A recipe (minilm/recipes) brings PRESETS, prepare, train, validation_loss, descr
 """
 
 
-def add_parser(models, name, description, run, preset, presets):
-    """The parser of one model. `presets` are named in the help, `preset` is the one that is taken unasked."""
+def add_parser(models, name, description, run, presets):
+    """The parser of one model. `presets` are named in the help; the first is taken unasked."""
     import argparse
+
+    from minilm.cli.train import starting
 
     parser = models.add_parser(
         name, help=description.strip().split("\n")[0].rstrip("."), description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--data", required=True, metavar="FILE", help="the text, UTF-8")
-    parser.add_argument("--preset", default=preset, metavar="NAME", help=f"{', '.join(presets)} ({preset})")
+    parser.add_argument("--preset", default=presets[0], metavar="NAME", help=starting.listed(presets))
     parser.add_argument("--out", metavar="FOLDER", default=f"runs/{name}", help=f"the run folder (runs/{name})")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="weights and order of the data (0)")
     parser.add_argument("--save-every", type=int, metavar="N", help="steps between checkpoints (default: 20 seconds)")

@@ -1,12 +1,15 @@
 """What every training begins with: its preset, its run folder, and the state to go on from."""
 
 
-def preset_named(name, presets=None):
+def listed(presets):
+    """The names for a help text, and which of them is taken unasked: the first."""
+    return f"{', '.join(presets)} ({presets[0]})"
+
+
+def preset_named(name, presets):
     """The preset. Raises InputError, naming those that there are."""
     from minilm.errors import InputError
-    from minilm.recipes.translation import PRESETS
 
-    presets = PRESETS if presets is None else presets
     if name not in presets:
         raise InputError(f"there is no preset {name!r}; there are {', '.join(presets)}")
     return presets[name]

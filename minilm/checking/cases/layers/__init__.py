@@ -1,0 +1,1 @@
+"""The cases of minilm.layers: a file of the same name for each."""

@@ -1,0 +1,1 @@
+"""The cases of minilm.ops: a file of the same name for each."""

@@ -1,0 +1,12 @@
+"""Cases of ops.gelu_exact: where it bends, and each tail by itself, as its slope there is small beside the middle's."""
+
+from minilm.checking.cases.case import Case, random
+from minilm.ops import gelu_exact
+
+
+def cases():
+    rng = random("ops.gelu_exact")
+    rule = gelu_exact.forward, gelu_exact.backward, None
+    yield Case("ops.gelu_exact", *rule, {"x": 3 * rng.standard_normal((3, 4, 5))})
+    yield Case("ops.gelu_exact (left tail)", *rule, {"x": rng.uniform(-9, -4, (4, 5))})
+    yield Case("ops.gelu_exact (right tail)", *rule, {"x": rng.uniform(4, 9, (4, 5))})

@@ -1,0 +1,12 @@
+"""Cases of ops.gelu_tanh: where it bends, and each tail by itself, as its slope there is small beside the middle's."""
+
+from minilm.checking.cases.case import Case, random
+from minilm.ops import gelu_tanh
+
+
+def cases():
+    rng = random("ops.gelu_tanh")
+    rule = gelu_tanh.forward, gelu_tanh.backward, None
+    yield Case("ops.gelu_tanh", *rule, {"x": 3 * rng.standard_normal((3, 4, 5))})
+    yield Case("ops.gelu_tanh (left tail)", *rule, {"x": rng.uniform(-9, -4, (4, 5))})
+    yield Case("ops.gelu_tanh (right tail)", *rule, {"x": rng.uniform(4, 9, (4, 5))})

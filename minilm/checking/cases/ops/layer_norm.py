@@ -1,0 +1,17 @@
+"""Cases of ops.layer_norm: of two, three and four axes, one row, a mean far from zero."""
+
+from minilm.checking.cases.case import Case, random, randomised
+from minilm.ops import layer_norm
+
+
+def cases():
+    rng = random("ops.layer_norm")
+    params, settings = randomised(rng, layer_norm.init(3)), {"eps": 1e-3}
+    for what, shape, mean in (
+        ("2-D", (5, 3), 1), ("3-D", (2, 5, 3), 1), ("4-D", (2, 4, 5, 3), 1), ("one row", (1, 3), 1),
+        ("far", (2, 5, 3), 40),
+    ):  # fmt: skip
+        yield Case(
+            f"ops.layer_norm ({what})", layer_norm.forward, layer_norm.backward, params,
+            {"x": 3 * rng.standard_normal(shape) + mean}, settings, ones="one" in what,
+        )  # fmt: skip
