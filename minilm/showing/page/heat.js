@@ -126,7 +126,13 @@ function drawMatrix(canvas, matrix, { scale, rowLabels, columnLabels, first, mos
     }
   }
   const gap = Math.min(cellWidth, cellHeight) > 12 ? 1 : 0;
-  const written = cellWidth >= small * 3 && cellHeight >= small + 3;
+  let written = cellWidth >= small * 1.5 && cellHeight >= small + 3 && rows * columns <= 400;
+  if (written) {  // the numbers are written where the longest has room
+    const texts = [];
+    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) texts.push(brief(matrix.get(first.row + i, first.column + j)));
+    const longestNumber = texts.reduce((most, text) => (text.length > most.length ? text : most), "");
+    written = pen.measureText(longestNumber).width + 4 <= cellWidth;
+  }
   pen.textAlign = "center";
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
