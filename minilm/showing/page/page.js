@@ -89,7 +89,7 @@ function entryOf(given, step, origin) {
   const [name, tensor, text, axes, partner, place] = given;
   const way = callAt(step).way;
   let partnerEntry = null;
-  if (partner >= 0) partnerEntry = book.steps[partner][3][place] ?? null;
+  if (partner >= 0) partnerEntry = (place < 0 ? callAt(partner).given[~place] : book.steps[partner][3][place]) ?? null;
   return { name, tensor, text, axes: book.axes[axes] ?? [], partner: partner ?? -1, step, origin, way,
     partnerTensor: partnerEntry ? partnerEntry[GIVEN.tensor] : -1, partnerName: partnerEntry ? partnerEntry[GIVEN.name] : "",
     partnerAxes: partnerEntry ? book.axes[partnerEntry[GIVEN.axes]] ?? [] : [] };
@@ -249,7 +249,7 @@ function renderWhy() {
         ? made("p", {}, `${say("its-forward", entry.partnerName, at, where)} `, jump("to-forward"))
         : made("p", {}, `${say("its-gradient", at, where)} `, jump("to-gradient")));
       parts[parts.length - 1].append(made("code", { class: "mirror" }, lineOf(entry.partner)));
-    } else if (entry.tensor >= 0 && book.about.backward) {
+    } else if (entry.tensor >= 0 && book.about.backward && (entry.way !== "backward" || entry.name.startsWith("d"))) {
       parts.push(made("p", { class: "quiet" }, say(entry.way === "backward" ? "no-forward" : "no-partner")));
     }
   }
@@ -553,8 +553,8 @@ function renderFacts(panel) {
     facts.push(say("between", shown(tensor.least), shown(tensor.greatest)), say("mean", shown(tensor.mean)), say("deviation", shown(tensor.deviation)));
   }
   facts.push(tensor.zeros ? say("zeros", percent(tensor.zeros)) : say("no-zeros"));
-  const bad = tensor.nans + tensor.infinite;
-  facts.push(bad ? say("nonfinite", bad, tensor.nans, tensor.infinite) : say("finite"));
+  const { bad } = tensor;
+  facts.push(bad ? say("nonfinite", bad, `[${tensor.firstBad ?? ""}]`) : say("finite"));
   const parts = [tensor.shape.length ? switchers : "", made("p", { class: "stats" }, ...facts.map((fact, place) => made("span",
     { class: bad && place === facts.length - 1 ? "bad" : null }, fact)))];
   if (tensor.kept && product(tensor.kept) > 3 && tensor.form !== "u1") {

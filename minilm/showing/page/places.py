@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-BLOCK = re.compile(r"^(.*?)\.?(\d+)$")
+WORD = re.compile(r"[A-Za-z_]+")
+TEXT, OUTPUT = "(text)", "(output)"  # places that have no parameters
+SPEAKS_OF = (("logits", OUTPUT), ("encode", "encoder"), ("decode", "decoder"))  # how a model's own lines name its parts
 
 
 class Map:
-    """`nodes`: the sections, nested dictionaries as the page draws them; `place(address, ...)`: a node's number."""
+    """`nodes`: the sections, nested dictionaries as the page draws them, each with the number of its place."""
 
     def __init__(self) -> None:
         self.nodes: list[dict[str, Any]] = []
@@ -27,13 +29,36 @@ class Map:
         (self.nodes if into is None else into).append(node)
         return node
 
-    def at(self, address: str, otherwise: int = -1) -> int:
+    def at(self, address: str) -> int | None:
         """The place of the longest beginning of `address` that has one."""
         while address:
             if address in self.by_address:
                 return self.by_address[address]
             address = address.rpartition(".")[0]
-        return otherwise
+        return None
+
+    def of_step(self, recording: Any, step: Any) -> int:
+        """The place of a step: that of its call's path or, in the model's own lines, of the part that they speak of."""
+        call = recording.calls[step.call]
+        found = self.at(call.path)
+        if found is not None:
+            return found
+        if call.module.startswith("minilm.tasks") and call.function == "encode":
+            return self.by_address.get(TEXT, self.by_address[OUTPUT])
+        for word in WORD.findall(f"{step.text} {call.function}"):
+            for beginning, address in SPEAKS_OF:
+                if word.startswith(beginning) and address in self.by_address:
+                    return self.by_address[address]
+            if word in self.by_address:
+                return self.by_address[word]
+        return self.by_address[OUTPUT]
+
+
+def of(recording: Any, labels: Mapping[str, Sequence[str]]) -> Map:
+    """The map of a recording's model: of its parameters or, where it has none, of the paths of its calls."""
+    addresses = [name.rpartition(".")[0] for name in recording.parameters] or [call.path for call in recording.calls]
+    drawn = of_encoder_decoder if {"encoder", "decoder"} <= {name.partition(".")[0] for name in addresses} else of_model
+    return drawn(addresses, labels)
 
 
 def tree_of(addresses: Sequence[str]) -> dict[str, Any]:
@@ -55,7 +80,7 @@ def of_encoder_decoder(addresses: Sequence[str], labels: Mapping[str, Sequence[s
     """The seven steps. Self-attention (4) and feed-forward (5) stand inside the blocks of the encoder (3)."""
     drawn, tree = Map(), tree_of(addresses)
     numbers = {"attention": (4, "自注意力", "self-attention"), "feed_forward": (5, "前馈网络", "feed-forward")}
-    drawn.add("section", "Segmentation", "(text)", number=1, zh="分词", words=list(labels.get("source", ())))
+    drawn.add("section", "Segmentation", TEXT, number=1, zh="分词", words=list(labels.get("source", ())))
     drawn.add("section", "Embedding", "source_embedding", number=2, zh="词嵌入")
     for name, number, zh, english in (("encoder", 3, "编码器", "Encoder"), ("decoder", 6, "解码器", "Decoder")):
         section = drawn.add("section", english, name, number=number, zh=zh)
@@ -67,7 +92,7 @@ def of_encoder_decoder(addresses: Sequence[str], labels: Mapping[str, Sequence[s
                 number_of, zh_of, english_of = numbers.get(part, (None, None, part)) if name == "encoder" else (None, None, part)
                 more = {"number": number_of, "zh": zh_of} if number_of else {}
                 drawn.add("part", short(english_of), f"{name}.{layer}.{part}", block["parts"], **more)
-    drawn.add("section", "Output", "(output)", number=7, zh="输出")
+    drawn.add("section", "Output", OUTPUT, number=7, zh="输出")
     return drawn
 
 
@@ -84,7 +109,10 @@ def of_model(addresses: Sequence[str], labels: Mapping[str, Sequence[str]]) -> M
         if not numbered:
             for part in below:
                 drawn.add("part", short(part), f"{name}.{part}", section["parts"])
-    drawn.add("section", "output", "(output)")
+    if "output" in tree:
+        drawn.by_address[OUTPUT] = drawn.by_address["output"]
+    else:
+        drawn.add("section", "output", OUTPUT)
     return drawn
 
 

@@ -1,0 +1,240 @@
+"""A run worth following: a model and a text, and the call that takes the one through the other.
+
+`of(name, text, ...)` finds the model (a folder, or a recipe's preset with random weights), makes the batch of one text,
+and returns a Run; nothing of the model has been computed then. `minilm trace` records what `call()` does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minilm import loading
+from minilm.data import grammar
+from minilm.errors import InputError, said
+from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
+from minilm.recipes import bert as bert_recipe
+from minilm.recipes import gpt as gpt_recipe
+from minilm.recipes import lstm as lstm_recipe
+from minilm.recipes import translation as translation_recipe
+from minilm.tasks import language_modelling, masked_tokens, translation
+from minilm.tasks.language_modelling import LanguageModel
+from minilm.tasks.masked_tokens import MASK, MaskedModel
+from minilm.tasks.translation import Language, Translator
+from minilm.text.characters import Characters
+from minilm.text.vocabulary import END, SPECIAL, START, Vocabulary
+from minilm.text.wordpiece import WordPiece
+from minilm.text.words import Words
+
+TEXT = {"encoder-decoder": "我喜欢编程", "gpt": "to be or not to be", "lstm": "to be or not to be",
+        "bert": "the model reads both ways"}  # fmt: skip
+ENGLISH = "I like programming"  # beside the Chinese, where a model of random weights needs a target
+MOST_WORDS = 3000  # in a vocabulary that a page names the columns of its logits by
+
+
+@dataclass
+class Run:
+    """`call()` runs it; `params` is the tree whose paths are the addresses; `subject`: the text and what became of it.
+
+    `labels` names the words on the axes: "source" and "target" by position, "source_vocabulary" and
+    "target_vocabulary" by id. `backward`: whether the way back is part of it.
+    """
+
+    kind: str
+    subject: list[str]
+    params: Any
+    call: Callable[[], Any]
+    backward: bool
+    labels: dict[str, list[str]] = field(default_factory=dict)
+
+
+def of(name: str, text: str | None = None, target: str | None = None, backward: bool = False, tokens: int = 0) -> Run:
+    """The Run of a model by its name and a text.
+
+    `name`: a folder, or gpt, lstm, bert, encoder-decoder with random weights, with a preset as gpt:nanogpt-cpu (tiny
+    otherwise). `target`: what the model should say; it makes the run a training step's. `tokens`: generate so many.
+    Raises InputError, naming what there is, for what cannot be.
+    """
+    recipe = name.partition(":")[0]
+    if recipe in PRESETS and not Path(name).is_dir():
+        text = TEXT[recipe] if text is None else text
+        if recipe == "encoder-decoder" and backward and target is None:
+            target = ENGLISH
+        model = PRESETS[recipe][1](preset_of(name), text, target)
+    elif Path(name).is_dir():
+        model = loading.load(name)
+    else:
+        names = ", ".join((*PRESETS, *(f"{recipe}:PRESET" for recipe in PRESETS)))
+        raise InputError(f"{said(name)} is no folder and no model; there are {names}")
+    if isinstance(model, Translator):
+        return of_translator(model, TEXT["encoder-decoder"] if text is None else text, target, backward, tokens)
+    if isinstance(model, MaskedModel):
+        return of_masked_model(model, TEXT["bert"] if text is None else text, target, backward, tokens)
+    return of_language_model(model, TEXT["gpt"] if text is None else text, target, backward, tokens)
+
+
+def of_translator(translator: Translator, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
+    """Translate `text` word by word or, with a target or the way back, one training step on the pair."""
+    if tokens:
+        raise InputError("--generate is for a model that goes on with a text; a translation ends by itself")
+    source = translator.encode(text)
+    known = translator.target_vocabulary.words
+    labels = {"source": translator.source_language.split(text)}
+    for side, vocabulary in (("source", translator.source_vocabulary), ("target", translator.target_vocabulary)):
+        if len(vocabulary) <= MOST_WORDS:
+            labels[f"{side}_vocabulary"] = list(vocabulary.words)
+    if not backward and target is None:
+        subject = [text, translator.translate(text)]
+        return Run("encoder_decoder", subject, translator.params, lambda: translator.translate(text), False, labels)
+    if target is None:
+        (answer,) = translator.search([source])
+        target = translator.decode(answer)
+    else:
+        answer = translator.target_vocabulary.encode(translator.target_language.split(target))
+    longest = translator.config.max_positions
+    if not answer or len(answer) + 1 > longest:
+        found = f"the target has {len(answer)} words"
+        raise InputError(f"{found}, the model writes 1 to {longest - 1}; give another --target")
+    ids = [START, *answer, END]
+    labels["target"] = [known[number] for number in ids[:-1]]
+    task = translation.Task(encoder_decoder)
+
+    def call():
+        batch = {"source": np.array([translator.encode(text)]), "target": np.array([ids])}
+        return step(task, translator, batch, backward)
+
+    return Run("encoder_decoder", [text, target], translator.params, call, backward, labels)
+
+
+def of_language_model(model: LanguageModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
+    """Read `text` and, with the way back, learn from it; or go on with it by `tokens` tokens."""
+    if target is not None:
+        raise InputError("--target is for a translator; a language model's targets are its text's own next tokens")
+    (ids,) = model.encode([text])
+    if model.context is not None and len(ids) > model.context:
+        raise InputError(f"the text has {len(ids)} tokens, the model reads at most {model.context}; shorten it")
+    labels = {"source": [spelt(model, token) for token in ids]}
+    if model.config.vocabulary <= MOST_WORDS:
+        labels["target_vocabulary"] = [spelt(model, token) for token in range(model.config.vocabulary)]
+    if tokens:
+        if backward:
+            raise InputError("--generate and --backward exclude each other: generation has no way back")
+
+        def generate():
+            return model.generate(text, tokens, temperature=0)
+
+        return Run(model.name, [text, generate()], model.params, generate, False, labels)
+    if len(ids) < 2:
+        raise InputError(f"the text {said(text)} has {len(ids)} token; give two or more")
+    labels["source"] = labels["source"][:-1]
+    task = language_modelling.Task(model.model)
+
+    def call():
+        (read,) = model.encode([text])
+        return step(task, model, {"inputs": np.array([read[:-1]]), "targets": np.array([read[1:]])}, backward)
+
+    return Run(model.name, [text], model.params, call, backward, labels)
+
+
+def of_masked_model(model: MaskedModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
+    """Read `text`, answer its masks and, with the way back, learn what stands there (`target`, or the text itself)."""
+    if tokens:
+        raise InputError("--generate is for a model that goes on with a text; this one fills masks")
+    inputs, segments = model.encode(text)
+    mask_id = model.id_of(MASK)
+    places, targets = inputs == mask_id, inputs.copy()
+    if target is not None:
+        answer = model.words(target, [])
+        if len(answer) != places.sum():
+            found = f"--target has {len(answer)} tokens and the text {int(places.sum())} {MASK}"
+            raise InputError(f"{found}; give a token for each")
+        targets[places] = answer
+    elif backward and places.any():
+        raise InputError(f"the text has a {MASK}; say with --target what stands there")
+    elif not places.any():  # the middle token is hidden, and asked for
+        places[0, inputs.shape[1] // 2] = True
+    names = {number: token for token, number in model.tokenizer.ids.items()}
+    labels = {"source": [names.get(int(token), str(token)) for token in np.where(places, mask_id, inputs)[0]]}
+    if model.config.vocabulary <= MOST_WORDS:
+        labels["target_vocabulary"] = [names.get(number, "") for number in range(model.config.vocabulary)]
+    task = masked_tokens.Task(bert)
+    if "masked" not in model.params:
+        if backward:
+            raise InputError("this BERT has no head for masked tokens, so no loss to come back from; leave out --backward")
+
+        def read():
+            return model.outputs(inputs, segments)
+
+        return Run(model.name, [text], model.params, read, False, labels)
+
+    def call():
+        given = np.where(places, mask_id, model.encode(text)[0])           # (1, T)
+        batch = {"inputs": given, "segments": segments, "targets": targets, "mask": places}
+        return step(task, model, batch, backward)
+
+    return Run(model.name, [text], model.params, call, backward, labels)
+
+
+def spelt(model, token):
+    """A token as an axis names it: white space is seen."""
+    vocabulary = getattr(model.tokenizer, "vocabulary", None)
+    if vocabulary is not None:
+        text = vocabulary.words[token]
+    else:
+        text = model.decode([token])
+    return text.replace(" ", "␣").replace("\n", "↵") or f"id {token}"
+
+
+def step(task, model, batch, backward):
+    """A training step's computation without its update: the loss and, where asked for, the gradients."""
+    value, cache = task.loss(model.params, batch, config=model.config)
+    return (value, task.loss_backward(model.params, cache, config=model.config)) if backward else (value, None)
+
+
+def preset_of(name):
+    recipe, _, preset = name.partition(":")
+    presets = PRESETS[recipe][0]
+    if (preset or "tiny") not in presets:
+        raise InputError(f"{recipe} has no preset {said(preset)}; there are {', '.join(presets)}")
+    return presets[preset or "tiny"]
+
+
+def random_translator(preset, text, target):
+    languages = [Language("chinese", grammar.word_frequencies()), Language("spaced")]
+    sides = [languages[0].split(text), languages[1].split(ENGLISH if target is None else target)]
+    vocabularies = [Vocabulary.build([words]) for words in sides]
+    config = encoder_decoder.Config(
+        len(vocabularies[0]), len(vocabularies[1]), preset.width, preset.heads, preset.inner, preset.layers,
+        preset.layers, preset.max_positions, 0.0, preset.smoothing,
+    )  # fmt: skip
+    params = encoder_decoder.init(np.random.default_rng(0), config)
+    return Translator(params, config, languages, vocabularies)
+
+
+def random_gpt(preset, text, _target):
+    model, tokenizer = {"gpt": gpt, "gpt2": gpt2}[preset.model], Characters.train(text or " ")
+    config = model.Config(tokenizer.size, max(preset.context, len(text)), preset.width, preset.heads,
+                          4 * preset.width, preset.layers, 0.0, 0.0, 0.0)  # fmt: skip
+    return LanguageModel(model, model.init(np.random.default_rng(0), config, deviation=preset.width**-0.5), config, tokenizer)
+
+
+def random_lstm(preset, text, _target):
+    tokenizer = Words.train(text, preset.vocabulary)
+    config = lstm_lm.Config(tokenizer.size, preset.embedding, preset.hidden, preset.layers)
+    return LanguageModel(lstm_lm, lstm_lm.init(np.random.default_rng(0), config), config, tokenizer,
+                         forbidden=range(len(SPECIAL)))  # fmt: skip
+
+
+def random_bert(preset, text, target):
+    tokenizer = WordPiece.train(f"{text} {target or ''}", preset.vocabulary)
+    config = bert.Config(tokenizer.size, preset.length, 2, preset.width, preset.heads, 4 * preset.width, preset.layers,
+                         attention_dropout=0.0, dropout=0.0)  # fmt: skip
+    return MaskedModel(bert.init(np.random.default_rng(0), config, deviation=preset.width**-0.5), config, tokenizer)
+
+
+PRESETS = {
+    "encoder-decoder": (translation_recipe.PRESETS, random_translator), "gpt": (gpt_recipe.PRESETS, random_gpt),
+    "lstm": (lstm_recipe.PRESETS, random_lstm), "bert": (bert_recipe.PRESETS, random_bert),
+}  # fmt: skip
