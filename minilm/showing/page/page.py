@@ -3,7 +3,9 @@
 import json
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+from minilm.showing.page import book as book_of
 from minilm.storage import atomic
 
 SCRIPTS = ("words.js", "numbers.js", "heat.js", "code.js", "places.js", "page.js")
@@ -31,6 +33,18 @@ def render(book: dict, numbers: str) -> str:
             raise ValueError(f"page.html has no {mark}")
         pieces += [before, content]
     return "".join([*pieces, page])
+
+
+def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> tuple[int, dict[str, int], int]:
+    """Record a showing.runs.Run and write its page: (bytes, what was left out, steps)."""
+    from minilm.tracing import trace
+
+    with trace(run.params) as recording:
+        run.call()
+    book, numbers = book_of.of(
+        recording, kind=run.kind, subject=run.subject, labels=run.labels, backward=run.backward, megabytes=megabytes
+    )
+    return write(path, book, numbers), book["about"]["leftOut"], len(book["steps"])
 
 
 def write(path: str | Path, book: dict, numbers: str) -> int:
