@@ -206,8 +206,9 @@ def random_translator(preset, text, target):
     sides = [languages[0].split(text), languages[1].split(ENGLISH if target is None else target)]
     vocabularies = [Vocabulary.build([words]) for words in sides]
     config = encoder_decoder.Config(
-        len(vocabularies[0]), len(vocabularies[1]), preset.width, preset.heads, preset.inner, preset.layers,
-        preset.layers, preset.max_positions, 0.0, preset.smoothing,
+        source_vocabulary=len(vocabularies[0]), target_vocabulary=len(vocabularies[1]), width=preset.width,
+        heads=preset.heads, inner=preset.inner, encoder_layers=preset.layers, decoder_layers=preset.layers,
+        max_positions=preset.max_positions, dropout=0.0, smoothing=preset.smoothing,
     )  # fmt: skip
     params = encoder_decoder.init(np.random.default_rng(0), config)
     return Translator(params, config, languages, vocabularies)
@@ -215,22 +216,29 @@ def random_translator(preset, text, target):
 
 def random_gpt(preset, text, _target):
     model, tokenizer = {"gpt": gpt, "gpt2": gpt2}[preset.model], Characters.train(text or " ")
-    config = model.Config(tokenizer.size, max(preset.context, len(text)), preset.width, preset.heads,
-                          4 * preset.width, preset.layers, 0.0, 0.0, 0.0)  # fmt: skip
-    return LanguageModel(model, model.init(np.random.default_rng(0), config, deviation=preset.width**-0.5), config, tokenizer)
+    config = model.Config(
+        vocabulary=tokenizer.size, max_positions=max(preset.context, len(text)), width=preset.width, heads=preset.heads,
+        inner=4 * preset.width, layers=preset.layers, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0,
+    )  # fmt: skip
+    params = model.init(np.random.default_rng(0), config, deviation=preset.width**-0.5)
+    return LanguageModel(model, params, config, tokenizer)
 
 
 def random_lstm(preset, text, _target):
     tokenizer = Words.train(text, preset.vocabulary)
-    config = lstm_lm.Config(tokenizer.size, preset.embedding, preset.hidden, preset.layers)
+    config = lstm_lm.Config(
+        vocabulary=tokenizer.size, embedding=preset.embedding, hidden=preset.hidden, layers=preset.layers
+    )
     return LanguageModel(lstm_lm, lstm_lm.init(np.random.default_rng(0), config), config, tokenizer,
                          forbidden=range(len(SPECIAL)))  # fmt: skip
 
 
 def random_bert(preset, text, target):
     tokenizer = WordPiece.train(f"{text} {target or ''}", preset.vocabulary)
-    config = bert.Config(tokenizer.size, preset.length, 2, preset.width, preset.heads, 4 * preset.width, preset.layers,
-                         attention_dropout=0.0, dropout=0.0)  # fmt: skip
+    config = bert.Config(
+        vocabulary=tokenizer.size, max_positions=preset.length, segments=2, width=preset.width, heads=preset.heads,
+        inner=4 * preset.width, layers=preset.layers, attention_dropout=0.0, dropout=0.0,
+    )  # fmt: skip
     return MaskedModel(bert.init(np.random.default_rng(0), config, deviation=preset.width**-0.5), config, tokenizer)
 
 

@@ -52,7 +52,6 @@ class Maker:
         self.known_sources: dict[tuple, int] = {}
         self.files: dict[str, tuple[axes.Comments, ast.Module]] = {}
         self.shapes: list[dict[str, tuple[str, ...]]] = []  # of each source, from its function's docstring
-        self.by_address = {value.address: value for value in recording.values}
         self.where = self.partners_places()
 
     def book(self, kind: str) -> dict[str, Any]:
@@ -156,16 +155,8 @@ class Maker:
         return found
 
     def other(self, value):
-        """The value that a gradient belongs to, or the gradient of a value, or None: their addresses differ by a d."""
-        backward = self.recording.calls[value.call].direction == "backward"
-        if backward and not value.name.startswith("d"):
-            return None
-        base, at, turn = value.address.partition("@")
-        path = base[: len(base) - len(value.name)]
-        other = self.by_address.get(path + (value.name[1:] if backward else f"d{value.name}") + at + turn)
-        if other is None or (self.recording.calls[other.call].direction == "backward") == backward:
-            return None
-        return other
+        """The value that a gradient belongs to, or the gradient of a value, or None."""
+        return self.recording.partner_value(value)
 
     def partner(self, value):
         other = self.other(value)

@@ -39,7 +39,8 @@ def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> 
     """Record a showing.runs.Run and write its page: (bytes, what was left out, steps)."""
     from minilm.tracing import trace
 
-    with trace(run.params) as recording:
+    kept = int(max(megabytes, 4 * book_of.MEGABYTES) * 1e6)  # the page's own budget decides, once all sizes are known
+    with trace(whole=kept, budget=4 * kept) as recording:
         run.call()
     book, numbers = book_of.of(
         recording, kind=run.kind, subject=run.subject, labels=run.labels, backward=run.backward, megabytes=megabytes
