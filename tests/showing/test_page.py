@@ -185,8 +185,12 @@ def test_every_model_has_its_page(name, backward, tmp_path):
     size, left, steps = page.of_run(runs.of(name, backward=backward), tmp_path / "page.html")
     assert steps > 50 and not left["arrays"]
     assert (tmp_path / "page.html").stat().st_size == size < 5e6
-    content = json.loads(re.search(r'id="book">(.*?)</script>', (tmp_path / "page.html").read_text("utf-8"), re.DOTALL).group(1))
+    content = book_in(tmp_path / "page.html")
     assert {call["way"] for call in content["calls"]} == ({"forward", "backward"} if backward else {"forward"})
+
+
+def book_in(path):
+    return json.loads(re.search(r'id="book">(.*?)</script>', path.read_text("utf-8"), re.DOTALL).group(1))
 
 
 def test_generation_has_its_page(tmp_path):
@@ -232,13 +236,22 @@ def opened(browser, file):
         tab.on("pageerror", lambda error: troubles.append(str(error)))
         tab.on("request", lambda asked: asked.url.partition("#")[0] != Path(path).as_uri() and troubles.append(asked.url))
         tab.goto(Path(path).as_uri() + hash)
-        tab.wait_for_function("window.page && page.ready")
+        until(tab, "Boolean(window.page?.ready)")
         return tab
 
     yield open_
     for context in contexts:
         context.close()
     assert not troubles
+
+
+def until(tab, expression, seconds=20):
+    """Playwright's own wait compiles text in the page, which its policy forbids."""
+    for _ in range(int(seconds * 20)):
+        if tab.evaluate(expression):
+            return
+        tab.wait_for_timeout(50)
+    raise AssertionError(f"never became true: {expression}")
 
 
 def step_of(tab):
@@ -407,7 +420,7 @@ def test_every_step_has_an_address(opened):
     again = opened(settled(tab))
     assert step_of(again) == step
     again.evaluate("location.hash = '#step=5'")
-    again.wait_for_function("page.now.step === 4")
+    until(again, "page.now.step === 4")
 
 
 @browsing
@@ -475,7 +488,7 @@ def test_timeline_map_tree_and_source_by_mouse_and_keyboard(opened):
 def test_play_and_pause(opened):
     tab = opened()
     tab.keyboard.press("p")
-    tab.wait_for_function("page.now.step > 1")
+    until(tab, "page.now.step > 1")
     tab.click("#do-play")
     at = step_of(tab)
     tab.wait_for_timeout(900)
@@ -496,7 +509,7 @@ def test_languages_are_switched_in_place(opened):
     missing = chinese.evaluate("Object.keys(WORDS.en).filter((key) => !(key in WORDS.zh))")
     assert not missing
     said = chinese.evaluate("[...new Set([...document.scripts].at(-1).text.matchAll(/say\\(\"([\\w-]+)\"/g))].map((found) => found[1])")
-    assert len(said) > 40 and not [key for key in said if not chinese.evaluate(f"{json.dumps(key)} in WORDS.en")]
+    assert len(said) > 30 and not [key for key in said if not chinese.evaluate(f"{json.dumps(key)} in WORDS.en")]
 
 
 @browsing
@@ -531,9 +544,9 @@ def test_a_key_lists_all_keys(opened):
 @browsing
 def test_what_was_left_out_is_said_with_the_option_that_keeps_it(opened, tmp_path):
     path = tmp_path / "small.html"
-    content, numbers = made(megabytes=0.001)
-    assert content["about"]["leftOut"]["arrays"]
-    page.write(path, content, numbers)
+    _, left, _ = page.of_run(runs.of("gpt", backward=True), path, megabytes=0.001)
+    assert left["arrays"]
+    content = book_in(path)
     tab = opened(path=path)
     assert "--megabytes" in tab.inner_text("#notice")
     place = next(n for n, step in enumerate(content["steps"]) for one in step[3]
@@ -579,7 +592,7 @@ def test_no_serious_violation_of_accessibility(width, height, scheme, keys, brow
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True)
     tab = context.new_page()
     tab.goto(file.as_uri() + "#encoder.1.attention.scores")
-    tab.wait_for_function("window.page && page.ready")
+    until(tab, "Boolean(window.page?.ready)")
     for key in keys:
         tab.keyboard.press(key)
     tab.wait_for_timeout(250)  # the colours' transitions

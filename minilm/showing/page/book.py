@@ -3,8 +3,8 @@
     sources   each function's lines, its file's docstring (the formulas), the comments that say why
     calls     parent, source, address, way, first step and end: calls nest, so the steps of each are a range
     steps     [call, first line, last line, what the line made]; a made thing is
-              [name, array or -1, text, axes, step of its partner or -1, place there], and a place below 0 is one of
-              what the call was given: ~place
+              [name, array or -1, text, axes, step of its partner or -1, place there, its address where that is not
+              the call's with the name], and a place below 0 is one of what the call was given: ~place
     tensors   shapes, statistics, where the numbers stand (arrays.py)
     map       the model's parts (places.py), and for each step the part that it is in
 """
@@ -116,9 +116,9 @@ class Maker:
     def made(self, value: Any, call: Any, line: int) -> list[Any]:
         partner = self.partner(value)
         if value.kind not in ("array", "parameter") or value.dtype == "":
-            return [value.name, -1, value.text[:TEXTS], self.axes_number(()), *partner]
+            return [value.name, -1, value.text[:TEXTS], self.axes_number(()), *partner, *address(value, call)]
         array = self.numbers.add(described(value), value.array)
-        return [value.name, array, "", self.axes_number(self.labelled(value, call, line)), *partner]
+        return [value.name, array, "", self.axes_number(self.labelled(value, call, line)), *partner, *address(value, call)]
 
     def labelled(self, value, call, line):
         letters = self.letters(value, call, line)
@@ -161,6 +161,12 @@ class Maker:
     def partner(self, value):
         other = self.other(value)
         return self.where.get(other.number, Partner(-1, 0)) if other is not None else Partner(-1, 0)
+
+
+def address(value: Any, call: Any) -> list[str]:
+    """The address, where it is not just the call's path and the name."""
+    plain = f"{call.path}.{value.name}" if call.path else value.name
+    return [] if value.address == plain else [value.address]
 
 
 def described(value: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 
 const book = JSON.parse(document.getElementById("book").textContent);
 const element = (id) => document.getElementById(id);
-const GIVEN = { name: 0, tensor: 1, text: 2, axes: 3, partner: 4, place: 5 };  // of what a line made, or a call was given
+const GIVEN = { name: 0, tensor: 1, text: 2, axes: 3, partner: 4, place: 5, address: 6 };  // of what a line made, or a call was given
 const MOST = { rows: 48, columns: 128, tabs: 24 };
 const CORNER_OPTION = book.about.option;
 
@@ -86,11 +86,10 @@ function go(step, name = "", keep = {}) {
 // ---- what the current line made, and what its call has so far
 
 function entryOf(given, step, origin) {
-  const [name, tensor, text, axes, partner, place] = given;
-  const way = callAt(step).way;
+  const [name, tensor, text, axes, partner, place] = given, { way } = callAt(step);
   let partnerEntry = null;
   if (partner >= 0) partnerEntry = (place < 0 ? callAt(partner).given[~place] : book.steps[partner][3][place]) ?? null;
-  return { name, tensor, text, axes: book.axes[axes] ?? [], partner: partner ?? -1, step, origin, way,
+  return { name, tensor, text, address: fullName(given, step), axes: book.axes[axes] ?? [], partner: partner ?? -1, step, origin, way,
     partnerTensor: partnerEntry ? partnerEntry[GIVEN.tensor] : -1, partnerName: partnerEntry ? partnerEntry[GIVEN.name] : "",
     partnerAxes: partnerEntry ? book.axes[partnerEntry[GIVEN.axes]] ?? [] : [] };
 }
@@ -132,9 +131,10 @@ function chosen() {
   return all.find((entry) => entry.tensor >= 0) ?? all[0] ?? null;
 }
 
-function addressOf(entry) {
-  const { address } = callAt(entry.step);
-  return address ? `${address}.${entry.name}` : entry.name;
+// The address of what a line made: its call's and its name, unless the recording says otherwise (a loop counts).
+function fullName(given, step) {
+  const { address } = callAt(step);
+  return given[GIVEN.address] ?? (address ? `${address}.${given[GIVEN.name]}` : given[GIVEN.name]);
 }
 
 // ---- rendering
@@ -290,7 +290,7 @@ function renderTensor() {
   const tensor = book.tensors[entry.tensor];
   heading.replaceChildren(made("span", { class: "big" }, entry.name),
     tensor ? made("span", { class: "shape" }, shapeText(tensor, entry.axes)) : "",
-    made("span", { class: "address" }, addressOf(entry)),
+    made("span", { class: "address" }, entry.address),
     here || entry.origin === "made" ? "" : made("span", { class: "quiet" }, say("no-array")));
   if (!tensor) {
     element("tabs").replaceChildren();
@@ -604,7 +604,7 @@ function renderControls() {
     const long = name === "play" ? say(playing ? "pause" : "play") : say(name);
     if (words.textContent !== text) words.textContent = text;
     button.title = long;
-    button.setAttribute("aria-label", long);
+    if (!text) button.setAttribute("aria-label", long);  // else its words are its name
     button.setAttribute("aria-disabled", String(name !== "play" && possible(name) === null));
   }
   element("do-play").setAttribute("aria-pressed", String(Boolean(playing)));
@@ -690,11 +690,7 @@ function searchable() {
       add(titleOf(book, call), call.begin, "");
     });
     book.steps.forEach(([, , , things], step) => {
-      const { address } = callAt(step);
-      for (const [name] of things) {
-        if (address) add(`${address}.${name}`, step, name);
-        else add(name, step, name);
-      }
+      for (const given of things) add(fullName(given, step), step, given[GIVEN.name]);
     });
   }
   return index;
@@ -803,9 +799,7 @@ function leftOut() {
 
 let remembered = "", waiting = 0;
 function remember() {
-  const entry = chosen(), call = callAt(now.step);
-  const parts = [`step=${now.step + 1}`];
-  const address = entry ? [call.address, entry.name].filter(Boolean).join(".") : call.address;
+  const entry = chosen(), parts = [`step=${now.step + 1}`], address = entry?.address ?? callAt(now.step).address;
   if (address) parts.push(`at=${encodeURI(address)}`);
   const leading = Object.entries(now.leading).filter(([, place]) => place);
   if (leading.length) parts.push(`in=${leading.map(([key, place]) => `${key}${place}`).join(",")}`);
@@ -835,8 +829,7 @@ function followAddress() {
   now.leading = Object.fromEntries((parts.get("in") ?? "").split(",").map((part) => /^(\D+|\d)(\d+)$/.exec(part)).filter(Boolean).map(([, key, place]) => [key, Number(place)]));
   const number = Number(parts.get("step"));
   if (parts.has("step") && Number.isInteger(number) && number >= 1 && number <= book.steps.length) {
-    const call = callAt(number - 1), name = address.startsWith(`${call.address}.`) || !call.address ? address.slice(call.address ? call.address.length + 1 : 0) : "";
-    go(number - 1, name);
+    go(number - 1, entriesAt(number - 1).find((entry) => entry.address === address)?.name ?? "");
     return true;
   }
   if (parts.has("step") && !address) {
