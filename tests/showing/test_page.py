@@ -309,18 +309,16 @@ def test_controls_move_as_they_say(opened):
 @browsing
 def test_to_its_gradient_and_back_lands_on_the_partner_of_every_named_array(opened):
     _, recording = recorded()
-    by_address = {value.address: value for value in recording.values}
     tab = opened()
     checked = 0
     for step in recording.steps:
-        call = recording.calls[step.call]
-        if call.direction != "forward":
+        if recording.calls[step.call].direction != "forward":
             continue
         for value in step.values:
-            head, at, turn = value.address.partition("@")
-            gradient = by_address.get(f"{head[: len(head) - len(value.name)]}d{value.name}{at}{turn}")
-            if gradient is None or gradient.step is None or recording.calls[gradient.call].direction != "backward":
+            gradient = recording.partner_value(value)
+            if gradient is None or gradient.step is None or value.step != step.number:
                 continue
+            assert gradient.name == f"d{value.name}" and recording.calls[gradient.call].direction == "backward"
             tab.evaluate(f"page.go({step.number}, {json.dumps(value.name)})")
             tab.keyboard.press("g")
             assert step_of(tab) == gradient.step, value.address

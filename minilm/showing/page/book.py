@@ -175,6 +175,7 @@ def described(value: Any) -> dict[str, Any]:
     return {
         "shape": list(value.shape), "dtype": value.dtype, **numbers, "zeros": finite(value.zeros) or 0.0,
         "bad": value.non_finite, "firstBad": list(value.first_non_finite) if value.first_non_finite is not None else None,
+        "note": value.note if value.array is None else "",
     }  # fmt: skip
 
 

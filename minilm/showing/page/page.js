@@ -462,7 +462,7 @@ function arrayPanel({ name, tensor, axes, kind }) {
   });
   canvas.setAttribute("aria-label", `${name}, ${shapeText(tensor, axes)}. ${say("point")}`);
   if (!matrix || !matrix.rows || !matrix.columns) {
-    const text = tensor.kept ? say("empty") : say("not-kept", tensor.shape.join(" × "), CORNER_OPTION);
+    const text = tensor.kept ? say("empty") : tensor.note ? WORDS[language].notes?.[tensor.note] ?? tensor.note : say("not-kept", tensor.shape.join(" × "), CORNER_OPTION);
     box.append(made("p", { class: "quiet" }, text));
   } else if (!count) {
     box.append(made("p", { class: "scalar" }, shown(matrix.get(0, 0))));

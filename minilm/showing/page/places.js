@@ -82,6 +82,12 @@ function childrenOf(book) {
   return children;
 }
 
+// The part of an address that its caller's does not say already.
+function relative(address, around) {
+  if (address === around) return "";
+  return around && address.startsWith(`${around}.`) ? address.slice(around.length) : address;
+}
+
 function titleOf(book, call) {
   const { file, name } = book.sources[call.source];
   const module = file.replace(/.*\//, "").replace(/\.py$/, "");
@@ -112,7 +118,7 @@ function buildTree(book, current, go, force = false) {
           else go(call.begin);
         },
       }, made("span", { class: "turn", "aria-hidden": "true" }, has ? (open ? "▾" : "▸") : "·"), titleOf(book, call),
-        call.address && call.address !== (book.calls[parent]?.address ?? "") ? made("small", {}, call.address) : null));
+        made("small", {}, relative(call.address, book.calls[parent]?.address ?? ""))));
       if (open) visit(number, level + 1);
     }
     if (end < below.length) list.push(made("li", { class: "more", role: "presentation", style: `--level:${level}` }, say("more", below.length - end)));

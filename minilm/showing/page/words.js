@@ -89,6 +89,7 @@ const WORDS = {
     "nothing-called": "这里没有叫“{0}”的。最接近的：", "no-step": "没有第 {0} 步；最后一步是 {1}。",
     "no-more": "此后没有{0}了。", "read-on": "继续阅读",
     text: "文本", value: "值", "from": "从", "this-call": "此次调用", made: "得到",
+    notes: { "a buffer that is filled later": "稍后才填充的缓冲区" },
     empty: "空数组", true: "真", false: "假", "more": "另有 {0} 个",
     "position-in": "{1} 的第 {0} 个", line: "第 {0} 行", "call-of": "在 {0} 中",
   },
