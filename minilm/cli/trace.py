@@ -39,8 +39,9 @@ def add_parser(subparsers):
     parser.add_argument("--generate", type=int, default=0, metavar="N", help="go on with the text by N tokens")
     parser.add_argument("--out", metavar="FILE", default="trace.html", help="the page (trace.html)")
     parser.add_argument(
-        "--megabytes", type=float, default=5.0, metavar="N", help="how large the page may be; more keeps more numbers (5)"
-    )
+        "--megabytes", type=float, default=5.0, metavar="N",
+        help="how large the page may become; more keeps more numbers (5)",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -63,12 +64,5 @@ def run(arguments):
         "Open it in a browser; ? lists its keys."
     )
     if left["arrays"]:
-        print(f"{left['arrays']:,} large arrays are kept by a corner; --megabytes {suggested(left, size)} keeps them whole.")
+        print(f"{left['arrays']:,} large arrays are kept by a corner; {left['option']} keeps them whole.")
     return 0
-
-
-def suggested(left, size):
-    """A budget that holds what was left out too."""
-    import math
-
-    return math.ceil((size + left["numbers"] * 16 / 3 * 1.1) / 1e6) + 1

@@ -28,7 +28,7 @@ from minilm.text.vocabulary import END, SPECIAL, START, Vocabulary
 from minilm.text.wordpiece import WordPiece
 from minilm.text.words import Words
 
-TEXT = {"encoder-decoder": "我喜欢编程", "gpt": "to be or not to be", "lstm": "to be or not to be",
+TEXT: dict[str, str] = {"encoder-decoder": "我喜欢编程", "gpt": "to be or not to be", "lstm": "to be or not to be",
         "bert": "the model reads both ways"}  # fmt: skip
 ENGLISH = "I like programming"  # beside the Chinese, where a model of random weights needs a target
 MOST_WORDS = 3000  # in a vocabulary that a page names the columns of its logits by
@@ -162,7 +162,7 @@ def of_masked_model(model: MaskedModel, text: str, target: str | None, backward:
     task = masked_tokens.Task(bert)
     if "masked" not in model.params:
         if backward:
-            raise InputError("this BERT has no head for masked tokens, so no loss to come back from; leave out --backward")
+            raise InputError("this BERT has no head for masked tokens, so there is no way back; leave out --backward")
 
         def read():
             return model.outputs(inputs, segments)
@@ -177,9 +177,9 @@ def of_masked_model(model: MaskedModel, text: str, target: str | None, backward:
     return Run(model.name, [text], model.params, call, backward, labels)
 
 
-def spelt(model, token):
+def spelt(model: LanguageModel, token: int) -> str:
     """A token as an axis names it: white space is seen."""
-    vocabulary = getattr(model.tokenizer, "vocabulary", None)
+    vocabulary: Any = getattr(model.tokenizer, "vocabulary", None)
     if vocabulary is not None:
         text = vocabulary.words[token]
     else:
@@ -242,7 +242,7 @@ def random_bert(preset, text, target):
     return MaskedModel(bert.init(np.random.default_rng(0), config, deviation=preset.width**-0.5), config, tokenizer)
 
 
-PRESETS = {
+PRESETS: dict[str, tuple[dict[str, Any], Callable[..., Any]]] = {
     "encoder-decoder": (translation_recipe.PRESETS, random_translator), "gpt": (gpt_recipe.PRESETS, random_gpt),
     "lstm": (lstm_recipe.PRESETS, random_lstm), "bert": (bert_recipe.PRESETS, random_bert),
 }  # fmt: skip

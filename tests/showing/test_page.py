@@ -280,7 +280,10 @@ def test_first_sight(opened):
 def test_controls_move_as_they_say(opened):
     content, _ = made()
     steps, calls = content["steps"], content["calls"]
-    room = lambda call: content["sources"][call["source"]]["room"]  # noqa: E731
+
+    def room(call):
+        return content["sources"][call["source"]]["room"]
+
     tab = opened("#encoder.1.attention")
     for button, key in (("step", "ArrowRight"), ("step", "s"), ("over", "n"), ("out", "r"), ("out", "u"),
                         ("next-operation", "."), ("previous-operation", ","), ("next-block", "]"), ("back", "ArrowLeft"),

@@ -25,7 +25,7 @@ def form(array: np.ndarray) -> str | None:
     if array.dtype.kind == "f":
         return "f8"
     if array.dtype.kind in "iu":
-        fits = array.size == 0 or -(2**31) <= int(array.min()) and int(array.max()) < 2**31
+        fits = array.size == 0 or (int(array.min()) >= -(2**31) and int(array.max()) < 2**31)
         return "i4" if fits else "f8"
     if array.dtype.kind == "c":
         return "f8"  # the real part
@@ -49,8 +49,8 @@ class Numbers:
     def add(self, described: dict[str, Any], array: np.ndarray | None) -> int:
         """The number of an array. `described`: its shape, dtype and statistics; `array`: its numbers, as kept."""
         array = None if array is None or form(array) is None else np.ascontiguousarray(array)
-        digest = hashlib.blake2b(array.tobytes() if array is not None else repr(described).encode(), digest_size=16).digest()
-        key = (digest, tuple(described["shape"]), described["dtype"])
+        content = array.tobytes() if array is not None else repr(described).encode("utf-8")
+        key = (hashlib.blake2b(content, digest_size=16).digest(), tuple(described["shape"]), described["dtype"])
         if key not in self.known:
             self.known[key] = len(self.rows)
             self.rows.append(described)
@@ -59,23 +59,23 @@ class Numbers:
 
     def finished(self, budget: float = math.inf) -> tuple[list[dict[str, Any]], str, dict[str, int]]:
         """(the descriptions with `form`, `kept` and `at`; all numbers, base64; what was left out)."""
-        order = sorted((number for number, array in enumerate(self.held) if array is not None),
-                       key=lambda number: self.held[number].nbytes)  # fmt: skip
-        pieces = {number: corner(self.held[number]) for number in order}
+        held = {number: array for number, array in enumerate(self.held) if array is not None}
+        order = sorted(held, key=lambda number: held[number].nbytes)
+        pieces = {number: corner(held[number]) for number in order}
         used = sum(coded(piece) for piece in pieces.values())
         for number in order:
-            more = coded(self.held[number]) - coded(pieces[number])
+            more = coded(held[number]) - coded(pieces[number])
             if used + more > budget:
                 break
             used += more
-            pieces[number] = self.held[number]
+            pieces[number] = held[number]
         parts, at = [], 0
         left = {"arrays": 0, "numbers": 0}
         for number, row in enumerate(self.rows):
             piece = pieces.get(number)
             row["kept"] = None
             if piece is not None:
-                row["form"] = form(self.held[number])
+                row["form"] = form(held[number])
                 row["kept"], row["at"] = list(piece.shape), at
                 real = piece.real if piece.dtype.kind == "c" else piece
                 data = np.ascontiguousarray(real, FORMS[row["form"]]).tobytes()

@@ -84,7 +84,7 @@ def in_docstring(text: str) -> dict[str, tuple[str, ...]]:
 
 
 def fitted(axes: Sequence[str], shape: Sequence[int]) -> tuple[str, ...] | None:
-    """The letters of an array's axes, "" where unknown: `...` stands for any leading axes. None where they do not fit."""
+    """The letters of an array's axes, "" where unknown (`...`: any leading axes); None where they do not fit."""
     if axes and axes[0] in ("...", "…"):
         rest = tuple(axes[1:])
         if len(rest) > len(shape):

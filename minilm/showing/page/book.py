@@ -4,7 +4,8 @@
     calls     parent, source, address, way, first step and end: calls nest, so the steps of each are a range
     steps     [call, first line, last line, what the line made]; a made thing is
               [name, array or -1, text, axes, step of its partner or -1, place there, its address where that is not
-              the call's with the name], and a place below 0 is one of what the call was given: ~place
+              the call's with the name]. A place below 0 is one of what the call was given: ~place; the step -2 says
+              that the partner is a parameter, and the place is its array
     tensors   shapes, statistics, where the numbers stand (arrays.py)
     map       the model's parts (places.py), and for each step the part that it is in
 """
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 from minilm.showing.page import axes, places
 from minilm.showing.page.arrays import Numbers
 
-OPTION = "--megabytes"  # of `minilm trace`: how large a page may become
+OPTION = "--megabytes {}"  # of `minilm trace`: how large a page may become
 MEGABYTES = 5.0
 TEXTS = 300  # characters of what is no array
 
@@ -36,8 +37,9 @@ def of(
     book = maker.book(kind)
     spent = len(repr(book).encode("utf-8")) + 120_000  # the book itself, and what every page has
     tensors, numbers, left = maker.numbers.finished(max(0.0, megabytes * 1e6 - spent - 260 * len(maker.numbers.rows)))
-    about = {"kind": kind, "subject": list(subject), "backward": backward, "option": OPTION, "leftOut": left, "start": 0}
-    return {"about": about, **book, "tensors": tensors}, numbers
+    enough = math.ceil((spent + len(numbers) + left["numbers"] * 16 / 3) * 1.05 / 1e6)
+    about = {"kind": kind, "subject": list(subject), "backward": backward, "option": OPTION.format(enough)}
+    return {"about": {**about, "leftOut": left}, **book, "tensors": tensors}, numbers
 
 
 class Maker:
@@ -61,18 +63,19 @@ class Maker:
             {
                 "parent": -1 if call.parent is None else call.parent, "source": self.source(call), "address": call.path,
                 "way": call.direction, "depth": call.depth, "begin": begin, "end": end,
-                "given": [self.made(value, call, 0) for value in call.arguments if value.kind in ("array", "parameter")],
+                "given": [self.made(value, call, 0) for value in given(call)],
             }
             for call, (begin, end) in zip(recording.calls, ends, strict=True)
         ]  # fmt: skip
-        steps = [
-            [step.call, step.line, step.end_line, [self.made(value, recording.calls[step.call], step.line) for value in step.values]]
-            for step in recording.steps
-        ]
+        steps = []
+        for step in recording.steps:
+            made = [self.made(value, recording.calls[step.call], step.line) for value in step.values]
+            steps.append([step.call, step.line, step.end_line, made])
         drawn = places.of(recording, self.labels)
         return {
-            "labels": {name: list(words) for name, words in self.labels.items()}, "sources": self.sources, "calls": calls,
-            "steps": steps, "axes": self.axes, "map": drawn.nodes, "places": [drawn.of_step(recording, step) for step in recording.steps],
+            "labels": {name: list(words) for name, words in self.labels.items()}, "sources": self.sources,
+            "calls": calls, "steps": steps, "axes": self.axes, "map": drawn.nodes,
+            "places": [drawn.of_step(recording, step) for step in recording.steps],
         }  # fmt: skip
 
     def ends(self):
@@ -93,13 +96,12 @@ class Maker:
             self.known_sources[key] = len(self.sources)
             lines = self.recording.sources.get(call.file, [])
             comments, tree = self.file(call.file, lines)
-            function = next((node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and
-                             node.lineno <= call.line <= (node.end_lineno or 0) and node.name == call.function), None)  # fmt: skip
-            self.shapes.append(axes.in_docstring(ast.get_docstring(function) or "" if function else ""))
+            self.shapes.append(axes.in_docstring(docstring_of(tree, call)))
             parts = call.file.split("/")
             self.sources.append({
                 "file": call.file, "name": call.function, "first": call.line,
-                "room": parts[1] if len(parts) > 2 else "", "lines": [line.rstrip("\n") for line in lines[call.line - 1 : call.end_line]],
+                "room": parts[1] if len(parts) > 2 else "",
+                "lines": [line.rstrip("\n") for line in lines[call.line - 1 : call.end_line]],
                 "doc": ast.get_docstring(tree, clean=False) or "",
                 "notes": {line: note for line, note in comments.notes.items() if call.line <= line <= call.end_line},
             })  # fmt: skip
@@ -118,7 +120,8 @@ class Maker:
         if value.kind not in ("array", "parameter") or value.dtype == "":
             return [value.name, -1, value.text[:TEXTS], self.axes_number(()), *partner, *address(value, call)]
         array = self.numbers.add(described(value), value.array)
-        return [value.name, array, "", self.axes_number(self.labelled(value, call, line)), *partner, *address(value, call)]
+        labelled = self.axes_number(self.labelled(value, call, line))
+        return [value.name, array, "", labelled, *partner, *address(value, call)]
 
     def labelled(self, value, call, line):
         letters = self.letters(value, call, line)
@@ -138,19 +141,19 @@ class Maker:
     def axes_number(self, found: tuple) -> int:
         if found not in self.known_axes:
             self.known_axes[found] = len(self.axes)
-            self.axes.append([list(axis) for axis in found])  # type: ignore[arg-type]
+            self.axes.append(list(found))
         return self.known_axes[found]
 
     # ---- gradients and what they belong to
 
     def partners_places(self):
         """{number of a value: Partner} of everything that a step made or a call was given."""
-        found = {}
+        found: dict[int, Partner] = {}
         for step in self.recording.steps:
             for place, value in enumerate(step.values):
                 found.setdefault(value.number, Partner(step.number, place))
         for call, (begin, _) in zip(self.recording.calls, self.ends(), strict=True):
-            for place, value in enumerate(given for given in call.arguments if given.kind in ("array", "parameter")):
+            for place, value in enumerate(given(call)):
                 found.setdefault(value.number, Partner(begin, ~place))
         return found
 
@@ -160,7 +163,25 @@ class Maker:
 
     def partner(self, value):
         other = self.other(value)
-        return self.where.get(other.number, Partner(-1, 0)) if other is not None else Partner(-1, 0)
+        if other is None:
+            return Partner(-1, 0)
+        if other.kind == "parameter":
+            return Partner(-2, self.numbers.add(described(other), other.array)) if other.dtype else Partner(-1, 0)
+        return self.where.get(other.number, Partner(-1, 0))
+
+
+def given(call: Any) -> list[Any]:
+    """The arrays that a call was given."""
+    return [value for value in call.arguments if value.kind in ("array", "parameter")]
+
+
+def docstring_of(tree: ast.Module, call: Any) -> str:
+    """The docstring of the function that was called."""
+    for node in ast.walk(tree):
+        named = isinstance(node, ast.FunctionDef) and node.name == call.function
+        if isinstance(node, ast.FunctionDef) and named and node.lineno <= call.end_line <= (node.end_lineno or 0):
+            return ast.get_docstring(node) or ""
+    return ""
 
 
 def address(value: Any, call: Any) -> list[str]:
@@ -172,10 +193,10 @@ def address(value: Any, call: Any) -> list[str]:
 def described(value: Any) -> dict[str, Any]:
     """An array's shape and statistics as the page keeps them; JSON knows no NaN, so those are None."""
     numbers = {name: finite(getattr(value, name)) for name in ("least", "greatest", "mean", "deviation")}
+    first = None if value.first_non_finite is None else list(value.first_non_finite)
     return {
         "shape": list(value.shape), "dtype": value.dtype, **numbers, "zeros": finite(value.zeros) or 0.0,
-        "bad": value.non_finite, "firstBad": list(value.first_non_finite) if value.first_non_finite is not None else None,
-        "note": value.note if value.array is None else "",
+        "bad": value.non_finite, "firstBad": first, "note": value.note if value.array is None else "",
     }  # fmt: skip
 
 

@@ -90,8 +90,9 @@ function entryOf(given, step, origin) {
   let partnerEntry = null;
   if (partner >= 0) partnerEntry = (place < 0 ? callAt(partner).given[~place] : book.steps[partner][3][place]) ?? null;
   return { name, tensor, text, address: fullName(given, step), axes: book.axes[axes] ?? [], partner: partner ?? -1, step, origin, way,
-    partnerTensor: partnerEntry ? partnerEntry[GIVEN.tensor] : -1, partnerName: partnerEntry ? partnerEntry[GIVEN.name] : "",
-    partnerAxes: partnerEntry ? book.axes[partnerEntry[GIVEN.axes]] ?? [] : [] };
+    ...(partner === -2 ? { parameter: true, partnerTensor: place, partnerName: name.slice(1), partnerAxes: book.axes[axes] ?? [] } : {
+      partnerTensor: partnerEntry ? partnerEntry[GIVEN.tensor] : -1, partnerName: partnerEntry ? partnerEntry[GIVEN.name] : "",
+      partnerAxes: partnerEntry ? book.axes[partnerEntry[GIVEN.axes]] ?? [] : [] }) };
 }
 
 function entriesAt(step) {
@@ -208,7 +209,8 @@ function renderSource(call, number) {
 }
 
 function linesOf(source) {
-  const parts = highlighted(source.lines.map((text) => text.replace(/(\S) {2,}#/, "$1  #")));
+  const indent = /^ */.exec(source.lines[0])[0].length;
+  const parts = highlighted(source.lines.map((text) => text.slice(Math.min(indent, /^ */.exec(text)[0].length)).replace(/(\S) {2,}#/, "$1  #")));
   return made("div", { class: "lines" }, ...parts.map((line, offset) => made("div", { class: "line", "data-line": source.first + offset },
     made("span", { class: "number" }, String(source.first + offset)), made("span", { class: "made" }),
     made("code", {}, ...(line.length ? line.map(([kind, text]) => (kind ? made("span", { class: kind }, text) : text)) : [" "])))));
@@ -249,6 +251,8 @@ function renderWhy() {
         ? made("p", {}, `${say("its-forward", entry.partnerName, at, where)} `, jump("to-forward"))
         : made("p", {}, `${say("its-gradient", at, where)} `, jump("to-gradient")));
       parts[parts.length - 1].append(made("code", { class: "mirror" }, lineOf(entry.partner)));
+    } else if (entry.parameter) {
+      parts.push(made("p", {}, say("its-parameter", entry.partnerName)));
     } else if (entry.tensor >= 0 && book.about.backward && (entry.way !== "backward" || entry.name.startsWith("d"))) {
       parts.push(made("p", { class: "quiet" }, say(entry.way === "backward" ? "no-forward" : "no-partner")));
     }
@@ -441,7 +445,7 @@ function arrayPanel({ name, tensor, axes, kind }) {
     if (view === "lines") panel.places = drawLines(canvas, matrix, { rowLabels, columnLabels, scale, width, cursor: now.cursor });
     else {
       panel.places = drawMatrix(canvas, matrix, { scale, rowLabels, columnLabels, first, most: MOST, width, cursor: now.cursor,
-        plain: Boolean(document.documentElement.dataset.plain), deep: panels.length > 1 ? 190 : 270 });
+        plain: Boolean(document.documentElement.dataset.plain), deep: look.height * (panels.length < 2 ? 0.36 : beside ? 0.28 : 0.22) });
     }
   };
   const point = (event) => {
@@ -923,7 +927,7 @@ function start() {
   setNotice(null);
   readLook();
   element("dark").setAttribute("aria-pressed", String(isDark()));
-  now.step = book.about.start ?? 0;
+  now.step = 0;
   speak((navigator.language || "en").startsWith("zh") ? "zh" : "en");
   followAddress();
   page.ready = performance.now();

@@ -18,10 +18,11 @@ def render(book: dict, numbers: str) -> str:
     def read(name: str) -> str:
         return folder.joinpath(name).read_text(encoding="utf-8")
 
+    text = json.dumps(book, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     parts = {
         "{{TITLE}}": escaped(" ".join(["minilm", *book["about"]["subject"]])),
         "{{STYLE}}": read("page.css"),
-        "{{BOOK}}": json.dumps(book, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "{{BOOK}}": text.replace("<", "\\u003c"),
         "{{NUMBERS}}": numbers,
         "{{SCRIPT}}": "\n".join(read(name) for name in SCRIPTS),
     }
@@ -35,8 +36,8 @@ def render(book: dict, numbers: str) -> str:
     return "".join([*pieces, page])
 
 
-def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> tuple[int, dict[str, int], int]:
-    """Record a showing.runs.Run and write its page: (bytes, what was left out, steps)."""
+def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> tuple[int, dict[str, Any], int]:
+    """Record a showing.runs.Run and write its page: (bytes, what was left out and the option that keeps it, steps)."""
     from minilm.tracing import trace
 
     kept = int(max(megabytes, 4 * book_of.MEGABYTES) * 1e6)  # the page's own budget decides, once all sizes are known
@@ -45,7 +46,8 @@ def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> 
     book, numbers = book_of.of(
         recording, kind=run.kind, subject=run.subject, labels=run.labels, backward=run.backward, megabytes=megabytes
     )
-    return write(path, book, numbers), book["about"]["leftOut"], len(book["steps"])
+    about = book["about"]
+    return write(path, book, numbers), about["leftOut"] | {"option": about["option"]}, len(book["steps"])
 
 
 def write(path: str | Path, book: dict, numbers: str) -> int:

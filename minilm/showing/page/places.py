@@ -1,7 +1,7 @@
 """The model as a map: its parts in reading order, and in which of them each step of a recording is.
 
-An encoder-decoder is drawn under the article's seven steps ("大规模语言模型从理论到实践：模型推理", section 3); any other
-model under its own parts: embedding, blocks, head.
+An encoder-decoder is drawn under the article's seven steps ("大规模语言模型从理论到实践：模型推理", section 3),
+any other model under its own parts: embedding, blocks, head.
 """
 
 import re
@@ -55,10 +55,19 @@ class Map:
 
 
 def of(recording: Any, labels: Mapping[str, Sequence[str]]) -> Map:
-    """The map of a recording's model: of its parameters or, where it has none, of the paths of its calls."""
-    addresses = [name.rpartition(".")[0] for name in recording.parameters] or [call.path for call in recording.calls]
+    """The map of a recording's model: of its parameters, in the order in which they are first used."""
+    modules = dict.fromkeys(name.rpartition(".")[0] for name in recording.parameters)
+    parts = {address for module in modules for address in beginnings(module)}
+    used = (address for call in recording.calls for address in beginnings(call.path) if address in parts or not parts)
+    addresses = list(dict.fromkeys([*used, *modules]))
     drawn = of_encoder_decoder if {"encoder", "decoder"} <= {name.partition(".")[0] for name in addresses} else of_model
     return drawn(addresses, labels)
+
+
+def beginnings(address: str) -> list[str]:
+    """a.b.c -> a, a.b, a.b.c."""
+    names = address.split(".") if address else []
+    return [".".join(names[: place + 1]) for place in range(len(names))]
 
 
 def tree_of(addresses: Sequence[str]) -> dict[str, Any]:
@@ -89,9 +98,10 @@ def of_encoder_decoder(addresses: Sequence[str], labels: Mapping[str, Sequence[s
         for layer in natural(tree.get(name, {})):
             block = drawn.add("block", layer, f"{name}.{layer}", section["parts"])
             for part in tree[name][layer]:
-                number_of, zh_of, english_of = numbers.get(part, (None, None, part)) if name == "encoder" else (None, None, part)
-                more = {"number": number_of, "zh": zh_of} if number_of else {}
-                drawn.add("part", short(english_of), f"{name}.{layer}.{part}", block["parts"], **more)
+                title, more = part, dict[str, Any]()
+                if name == "encoder" and part in numbers:
+                    more["number"], more["zh"], title = numbers[part]
+                drawn.add("part", short(title), f"{name}.{layer}.{part}", block["parts"], **more)
     drawn.add("section", "Output", OUTPUT, number=7, zh="输出")
     return drawn
 
