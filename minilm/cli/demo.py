@@ -104,7 +104,7 @@ def record(folder, translator):
     from minilm.showing import page, runs
 
     path = folder / "trace.html"
-    size, _, steps = page.of_run(runs.of_translator(translator, SENTENCE, None, True), path)
+    _, _, steps = page.of_run(runs.of_translator(translator, SENTENCE, None, True), path)
     print(f"Step through it, forward and backward: {path} ({steps:,} lines with their arrays; open it in a browser)")
 
 

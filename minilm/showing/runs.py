@@ -36,7 +36,8 @@ MOST_WORDS = 3000  # in a vocabulary that a page names the columns of its logits
 
 @dataclass
 class Run:
-    """`call()` runs it; `params` is the tree whose paths are the addresses; `subject`: the text and what became of it.
+    """`call()` runs it, and returns the text that came out where one did; `params` is the tree whose paths are the
+    addresses; `subject`: the text and, where it is known before, what should become of it.
 
     `labels` names the words on the axes: "source" and "target" by position, "source_vocabulary" and
     "target_vocabulary" by id. `backward`: whether the way back is part of it.
@@ -86,8 +87,7 @@ def of_translator(translator: Translator, text: str, target: str | None, backwar
         if len(vocabulary) <= MOST_WORDS:
             labels[f"{side}_vocabulary"] = list(vocabulary.words)
     if not backward and target is None:
-        subject = [text, translator.translate(text)]
-        return Run("encoder_decoder", subject, translator.params, lambda: translator.translate(text), False, labels)
+        return Run("encoder_decoder", [text], translator.params, lambda: translator.translate(text), False, labels)
     if target is None:
         (answer,) = translator.search([source])
         target = translator.decode(answer)
@@ -103,7 +103,12 @@ def of_translator(translator: Translator, text: str, target: str | None, backwar
 
     def call():
         batch = {"source": np.array([translator.encode(text)]), "target": np.array([ids])}
-        return step(task, translator, batch, backward)
+
+        def spoken(cache):
+            best = cache["logits"][0].argmax(-1).tolist()
+            translator.decode(best[: best.index(END)] if END in best else best)
+
+        return step(task, translator, batch, backward, spoken)
 
     return Run("encoder_decoder", [text, target], translator.params, call, backward, labels)
 
@@ -125,7 +130,7 @@ def of_language_model(model: LanguageModel, text: str, target: str | None, backw
         def generate():
             return model.generate(text, tokens, temperature=0)
 
-        return Run(model.name, [text, generate()], model.params, generate, False, labels)
+        return Run(model.name, [text], model.params, generate, False, labels)
     if len(ids) < 2:
         raise InputError(f"the text {said(text)} has {len(ids)} token; give two or more")
     labels["source"] = labels["source"][:-1]
@@ -187,9 +192,14 @@ def spelt(model: LanguageModel, token: int) -> str:
     return text.replace(" ", "␣").replace("\n", "↵") or f"id {token}"
 
 
-def step(task, model, batch, backward):
-    """A training step's computation without its update: the loss and, where asked for, the gradients."""
+def step(task, model, batch, backward, output=None):
+    """A training step's computation without its update: the loss and, where asked for, the gradients.
+
+    `output` is told of the cache before the way back, which may consume it: what the model would say is read there.
+    """
     value, cache = task.loss(model.params, batch, config=model.config)
+    if output is not None:
+        output(cache)
     return (value, task.loss_backward(model.params, cache, config=model.config)) if backward else (value, None)
 
 

@@ -42,9 +42,10 @@ def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> 
 
     kept = int(max(megabytes, 4 * book_of.MEGABYTES) * 1e6)  # the page's own budget decides, once all sizes are known
     with trace(whole=kept, budget=4 * kept) as recording:
-        run.call()
+        result = run.call()
+    subject = [*run.subject, result] if isinstance(result, str) else run.subject
     book, numbers = book_of.of(
-        recording, kind=run.kind, subject=run.subject, labels=run.labels, backward=run.backward, megabytes=megabytes
+        recording, kind=run.kind, subject=subject, labels=run.labels, backward=run.backward, megabytes=megabytes
     )
     about = book["about"]
     return write(path, book, numbers), about["leftOut"] | {"option": about["option"]}, len(book["steps"])

@@ -43,8 +43,10 @@ class Map:
         found = self.at(call.path)
         if found is not None:
             return found
-        if call.module.startswith("minilm.tasks") and call.function == "encode":
+        if call.module.startswith("minilm.tasks") and call.function in ("encode", "split"):
             return self.by_address.get(TEXT, self.by_address[OUTPUT])
+        if call.module.startswith("minilm.tasks") and call.function in ("decode", "join"):
+            return self.by_address[OUTPUT]
         for word in WORD.findall(f"{step.text} {call.function}"):
             for beginning, address in SPEAKS_OF:
                 if word.startswith(beginning) and address in self.by_address:
