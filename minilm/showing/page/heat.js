@@ -126,12 +126,19 @@ function drawMatrix(canvas, matrix, { scale, rowLabels, columnLabels, first, mos
     }
   }
   const gap = Math.min(cellWidth, cellHeight) > 12 ? 1 : 0;
-  let written = cellWidth >= small * 1.5 && cellHeight >= small + 3 && rows * columns <= 400;
-  if (written) {  // the numbers are written where the longest has room
-    const texts = [];
-    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) texts.push(brief(matrix.get(first.row + i, first.column + j)));
-    const longestNumber = texts.reduce((most, text) => (text.length > most.length ? text : most), "");
-    written = pen.measureText(longestNumber).width + 4 <= cellWidth;
+  let written = false, digits = 1;
+  if (cellWidth >= small * 1.5 && cellHeight >= small + 3 && rows * columns <= 400) {
+    for (digits = 2; !written && digits > 0;) {  // the numbers are written where the longest has room
+      digits -= 1;
+      let longestNumber = "";
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < columns; j++) {
+          const text = brief(matrix.get(first.row + i, first.column + j), digits);
+          if (text.length > longestNumber.length) longestNumber = text;
+        }
+      }
+      written = pen.measureText(longestNumber).width + 4 <= cellWidth;
+    }
   }
   pen.textAlign = "center";
   for (let i = 0; i < rows; i++) {
@@ -153,7 +160,7 @@ function drawMatrix(canvas, matrix, { scale, rowLabels, columnLabels, first, mos
       }
       if (written) {
         pen.fillStyle = paper ? readableOn(paper) : ink;
-        pen.fillText(brief(value), x + (cellWidth - gap) / 2, y + (plain ? cellHeight - small / 2 - 1 : (cellHeight - gap) / 2));
+        pen.fillText(brief(value, digits), x + (cellWidth - gap) / 2, y + (plain ? cellHeight - small / 2 - 1 : (cellHeight - gap) / 2));
       }
     }
   }

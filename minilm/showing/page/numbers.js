@@ -50,10 +50,10 @@ function shown(value, digits = 5) {
   return text.replaceAll("-", "−");
 }
 
-function brief(value) {
+function brief(value, digits = 1) {
   const size = Math.abs(value);
   if (!Number.isFinite(value) || Number.isInteger(value) && size < 1e4) return shown(value);
-  if (size !== 0 && (size < 1e-2 || size >= 1e4)) return value.toExponential(1).replaceAll("-", "−").replace("+", "");
+  if (size !== 0 && (size < 1e-2 || size >= 1e4)) return value.toExponential(digits).replaceAll("-", "−").replace("+", "");
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2).replace("-", "−");
 }
 

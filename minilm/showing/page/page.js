@@ -308,8 +308,9 @@ function renderTensor() {
       { name: entry.name, tensor, axes: entry.axes, kind: "gradient" }]
     : [{ name: entry.name, tensor, axes: entry.axes, kind: "" }];
   renderTabs(entry, tensor);
-  panels = pair.map((one) => arrayPanel(one));
-  element("arrays").className = panels.length < 2 ? "" : panels.every(({ matrix }) => !matrix || matrix.columns <= 8) && now.view !== "table" ? "pair beside" : "pair";
+  const narrow = pair.length > 1 && now.view !== "table" && pair.every((one) => (one.tensor.kept?.at(-1) ?? 1) <= 8);
+  panels = pair.map((one) => arrayPanel(one, narrow));
+  element("arrays").className = panels.length < 2 ? "" : narrow ? "pair beside" : "pair";
   element("arrays").replaceChildren(...panels.map((panel) => panel.element));
   const main = panels[panels.length - 1];
   for (const panel of panels) panel.draw();
@@ -407,7 +408,7 @@ function layersOf(entry) {
 }
 
 // One array: its picture, its scale, the number under the pointer.
-function arrayPanel({ name, tensor, axes, kind }) {
+function arrayPanel({ name, tensor, axes, kind }, beside) {
   const count = tensor.shape.length, leading = leadingOf(tensor, axes), matrix = matrixOf(tensor, leading), scale = scaleOf(tensor);
   const rowLabels = count > 1 ? labelsOf(axes, count - 2) : [""], columnLabels = count ? labelsOf(axes, count - 1) : [""];
   const canvas = made("canvas", { tabindex: 0, role: "application" });
@@ -441,7 +442,7 @@ function arrayPanel({ name, tensor, axes, kind }) {
   };
   panel.draw = () => {
     if (!matrix || view === "table") return;
-    const beside = element("arrays").classList.contains("beside"), width = Math.max(120, beside ? look.width / 2 - 8 : look.width), first = now.first;
+    const width = Math.max(120, beside ? look.width / 2 - 8 : look.width), first = now.first;
     if (view === "lines") panel.places = drawLines(canvas, matrix, { rowLabels, columnLabels, scale, width, cursor: now.cursor });
     else {
       panel.places = drawMatrix(canvas, matrix, { scale, rowLabels, columnLabels, first, most: MOST, width, cursor: now.cursor,
@@ -478,7 +479,7 @@ function arrayPanel({ name, tensor, axes, kind }) {
     figure.append(made("p", { class: "quiet" }, say("corner", tensor.kept.join(" × "), tensor.shape.join(" × "), CORNER_OPTION)));
   }
   if (matrix) figure.append(slices(matrix, view) ?? "");
-  if (matrix && count && tensor.form !== "u1" && view !== "table") figure.append(scaleBar(scale));
+  if (matrix && count && tensor.form !== "u1" && view !== "table") figure.append(scaleBar(scale, beside));
   panel.tell();
   return panel;
 }
@@ -503,9 +504,9 @@ function setCursor(cursor, follow = false) {
   }
 }
 
-function scaleBar(scale) {
+function scaleBar(scale, narrow) {
   const canvas = made("canvas", { role: "img", "aria-label": say("scale", shown(-scale, 3), shown(scale, 3)) });
-  drawScale(canvas, scale, 160, 10, Boolean(document.documentElement.dataset.plain));
+  drawScale(canvas, scale, narrow ? 72 : 160, 10, Boolean(document.documentElement.dataset.plain));
   return made("div", { class: "scale" }, made("span", {}, shown(-scale, 3)), canvas, made("span", {}, shown(scale, 3)));
 }
 
