@@ -246,13 +246,13 @@ function drawHistogram(canvas, tensor, width, height) {
   counts.forEach((count, place) => {
     const tall = count ? Math.max(1.5, Math.sqrt(count / most) * (deep - 2)) : 0;
     const share = (place + 0.5) / counts.length * 2 - 1;
-    pen.fillStyle = document.documentElement.dataset.plain ? soft : rgb(colourOf(Math.sign(share) * (0.35 + 0.65 * Math.abs(share)), 1, colours));
+    pen.fillStyle = document.documentElement.dataset.plain || Math.abs(share) * counts.length < 1 ? soft : rgb(colourOf(Math.sign(share) * (0.35 + 0.65 * Math.abs(share)), 1, colours));
     pen.fillRect(place * wide + 0.5, deep - tall, Math.max(1, wide - 1), tall);
   });
   pen.fillStyle = line;
   pen.fillRect(0, deep, width, 1);
-  pen.fillStyle = soft;
-  pen.fillRect(width / 2 - 0.5, 0, 1, height);
+  pen.fillStyle = line;
+  pen.fillRect(width / 2 - 0.5, deep, 1, 2);
 }
 
 function drawScale(canvas, scale, width, height, plain) {
