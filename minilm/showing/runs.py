@@ -11,26 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from minilm import loading
-from minilm.data import grammar
+from minilm import catalogue, loading
 from minilm.errors import InputError, said
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
-from minilm.recipes import bert as bert_recipe
-from minilm.recipes import gpt as gpt_recipe
-from minilm.recipes import lstm as lstm_recipe
-from minilm.recipes import translation as translation_recipe
+from minilm.models import bert, encoder_decoder
 from minilm.tasks import language_modelling, masked_tokens, translation
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MASK, MaskedModel
-from minilm.tasks.translation import Language, Translator
-from minilm.text.characters import Characters
-from minilm.text.vocabulary import END, SPECIAL, START, Vocabulary
-from minilm.text.wordpiece import WordPiece
-from minilm.text.words import Words
+from minilm.tasks.translation import Translator
+from minilm.text.vocabulary import END, START
 
-TEXT: dict[str, str] = {"encoder-decoder": "我喜欢编程", "gpt": "to be or not to be", "lstm": "to be or not to be",
-        "bert": "the model reads both ways"}  # fmt: skip
-ENGLISH = "I like programming"  # beside the Chinese, where a model of random weights needs a target
 MOST_WORDS = 3000  # in a vocabulary that a page names the columns of its logits by
 
 
@@ -58,22 +47,32 @@ def of(name: str, text: str | None = None, target: str | None = None, backward: 
     otherwise). `target`: what the model should say; it makes the run a training step's. `tokens`: generate so many.
     Raises InputError, naming what there is, for what cannot be.
     """
-    recipe = name.partition(":")[0]
-    if recipe in PRESETS and not Path(name).is_dir():
-        text = TEXT[recipe] if text is None else text
-        if recipe == "encoder-decoder" and backward and target is None:
-            target = ENGLISH
-        model = PRESETS[recipe][1](preset_of(name), text, target)
-    elif Path(name).is_dir():
-        model = loading.load(name)
+    recipe, _, preset = name.partition(":")
+    known = recipes()
+    if Path(name).is_dir():
+        example = loading.row_of(name)[1].part("recipe").EXAMPLE
+        model, text = loading.load(name), example if text is None else text
+    elif recipe in known:
+        found = known[recipe]
+        if (preset or "tiny") not in found.PRESETS:
+            raise InputError(f"{recipe} has no preset {said(preset)}; there are {', '.join(found.PRESETS)}")
+        text = found.EXAMPLE if text is None else text
+        if backward and target is None:
+            target = getattr(found, "EXAMPLE_TARGET", None)
+        model = found.untrained(found.PRESETS[preset or "tiny"], text, target)
     else:
-        names = ", ".join((*PRESETS, *(f"{recipe}:PRESET" for recipe in PRESETS)))
+        names = ", ".join((*known, *(f"{recipe}:PRESET" for recipe in known)))
         raise InputError(f"{said(name)} is no folder and no model; there are {names}")
     if isinstance(model, Translator):
-        return of_translator(model, TEXT["encoder-decoder"] if text is None else text, target, backward, tokens)
+        return of_translator(model, text, target, backward, tokens)
     if isinstance(model, MaskedModel):
-        return of_masked_model(model, TEXT["bert"] if text is None else text, target, backward, tokens)
-    return of_language_model(model, TEXT["gpt"] if text is None else text, target, backward, tokens)
+        return of_masked_model(model, text, target, backward, tokens)
+    return of_language_model(model, text, target, backward, tokens)
+
+
+def recipes() -> dict[str, Any]:
+    """{name on the command line: the recipe's module}."""
+    return {name: catalogue.imported(module) for name, module in catalogue.columns("recipe", "command").items()}
 
 
 def of_translator(translator: Translator, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
@@ -201,58 +200,3 @@ def step(task, model, batch, backward, output=None):
     if output is not None:
         output(cache)
     return (value, task.loss_backward(model.params, cache, config=model.config)) if backward else (value, None)
-
-
-def preset_of(name):
-    recipe, _, preset = name.partition(":")
-    presets = PRESETS[recipe][0]
-    if (preset or "tiny") not in presets:
-        raise InputError(f"{recipe} has no preset {said(preset)}; there are {', '.join(presets)}")
-    return presets[preset or "tiny"]
-
-
-def random_translator(preset, text, target):
-    languages = [Language("chinese", grammar.word_frequencies()), Language("spaced")]
-    sides = [languages[0].split(text), languages[1].split(ENGLISH if target is None else target)]
-    vocabularies = [Vocabulary.build([words]) for words in sides]
-    config = encoder_decoder.Config(
-        source_vocabulary=len(vocabularies[0]), target_vocabulary=len(vocabularies[1]), width=preset.width,
-        heads=preset.heads, inner=preset.inner, encoder_layers=preset.layers, decoder_layers=preset.layers,
-        max_positions=preset.max_positions, dropout=0.0, smoothing=preset.smoothing,
-    )  # fmt: skip
-    params = encoder_decoder.init(np.random.default_rng(0), config)
-    return Translator(params, config, languages, vocabularies)
-
-
-def random_gpt(preset, text, _target):
-    model, tokenizer = {"gpt": gpt, "gpt2": gpt2}[preset.model], Characters.train(text or " ")
-    config = model.Config(
-        vocabulary=tokenizer.size, max_positions=max(preset.context, len(text)), width=preset.width, heads=preset.heads,
-        inner=4 * preset.width, layers=preset.layers, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0,
-    )  # fmt: skip
-    params = model.init(np.random.default_rng(0), config, deviation=preset.width**-0.5)
-    return LanguageModel(model, params, config, tokenizer)
-
-
-def random_lstm(preset, text, _target):
-    tokenizer = Words.train(text, preset.vocabulary)
-    config = lstm_lm.Config(
-        vocabulary=tokenizer.size, embedding=preset.embedding, hidden=preset.hidden, layers=preset.layers
-    )
-    return LanguageModel(lstm_lm, lstm_lm.init(np.random.default_rng(0), config), config, tokenizer,
-                         forbidden=range(len(SPECIAL)))  # fmt: skip
-
-
-def random_bert(preset, text, target):
-    tokenizer = WordPiece.train(f"{text} {target or ''}", preset.vocabulary)
-    config = bert.Config(
-        vocabulary=tokenizer.size, max_positions=preset.length, segments=2, width=preset.width, heads=preset.heads,
-        inner=4 * preset.width, layers=preset.layers, attention_dropout=0.0, dropout=0.0,
-    )  # fmt: skip
-    return MaskedModel(bert.init(np.random.default_rng(0), config, deviation=preset.width**-0.5), config, tokenizer)
-
-
-PRESETS: dict[str, tuple[dict[str, Any], Callable[..., Any]]] = {
-    "encoder-decoder": (translation_recipe.PRESETS, random_translator), "gpt": (gpt_recipe.PRESETS, random_gpt),
-    "lstm": (lstm_recipe.PRESETS, random_lstm), "bert": (bert_recipe.PRESETS, random_bert),
-}  # fmt: skip

@@ -13,12 +13,17 @@ def book_in(path):
     return json.loads(re.search(r'id="book">(.*?)</script>', path.read_text("utf-8"), re.DOTALL).group(1))
 
 
+def untrained(name, text):
+    recipe = runs.recipes()[name]
+    return recipe.untrained(recipe.PRESETS["tiny"], text)
+
+
 @pytest.mark.parametrize("name, text", [("gpt", "to be or not"), ("lstm", "to be or not"), ("bert", "the model reads")])
 @pytest.mark.parametrize("way", ["save", "export"])
 def test_folders(name, text, way, tmp_path, capsys):
     if way == "export" and name == "lstm":
         pytest.skip("Transformers has no such LSTM")
-    model = runs.PRESETS[name][1](runs.preset_of(name), text, None)
+    model = untrained(name, text)
     getattr(model, way)(tmp_path / "folder")
     assert main(["trace", str(tmp_path / "folder"), text, "--backward", "--out", str(tmp_path / "page.html")]) == 0
     book = book_in(tmp_path / "page.html")
@@ -28,7 +33,7 @@ def test_folders(name, text, way, tmp_path, capsys):
 
 
 def test_a_translator_from_segmentation_to_output_and_back(tmp_path):
-    model = runs.PRESETS["encoder-decoder"][1](runs.preset_of("encoder-decoder"), "我喜欢编程", "I like programming")
+    model = untrained("encoder-decoder", "我喜欢编程")
     model.save(tmp_path / "folder")
     out = tmp_path / "page.html"
     assert main(["trace", str(tmp_path / "folder"), "我喜欢编程", "--target", "I like programming", "--backward", "--out", str(out)]) == 0
@@ -58,7 +63,7 @@ def test_generation_with_its_caches(tmp_path):
 
 
 @pytest.mark.parametrize("arguments, says", [
-    (["nothing"], "no folder and no model; there are encoder-decoder"),
+    (["nothing"], "no folder and no model; there are gpt"),
     (["gpt:huge"], "no preset 'huge'; there are"),
     (["gpt", ""], "empty"),
     (["gpt", "a", "--backward"], "give two or more"),

@@ -167,7 +167,7 @@ def ancestor(content, step, call):
 
 
 def test_unknown_model_and_bad_arguments_say_what_there_is():
-    with pytest.raises(InputError, match="no folder and no model; there are encoder-decoder, gpt"):
+    with pytest.raises(InputError, match="no folder and no model; there are gpt"):
         runs.of("nothing")
     with pytest.raises(InputError, match="gpt has no preset .*; there are nanogpt-cpu"):
         runs.of("gpt:huge")
@@ -179,7 +179,7 @@ def test_unknown_model_and_bad_arguments_say_what_there_is():
         runs.of("gpt", "a")
 
 
-@pytest.mark.parametrize("name", runs.PRESETS)
+@pytest.mark.parametrize("name", runs.recipes())
 @pytest.mark.parametrize("backward", [False, True])
 def test_every_model_has_its_page(name, backward, tmp_path):
     size, left, steps = page.of_run(runs.of(name, backward=backward), tmp_path / "page.html")
