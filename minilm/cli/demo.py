@@ -7,6 +7,7 @@ Train a Transformer in plain NumPy to translate Chinese, and watch it work.
   2. translates 1,000 sentences that it has never seen, and counts the exact ones
   3. follows 我喜欢编程 through the seven steps of the article, with the real arrays
   4. proves the gradients that trained it, by the complex step
+  5. records one training step on 我喜欢编程, every line of it, as a page to step through: trace.html
 
 It leaves a run folder with the weights, the vocabularies, the history, a loss curve and an attention map, from which
 `minilm translate` works.
@@ -104,9 +105,19 @@ def trained_in(folder, arguments, parts, prepared, began):
         + ("every gradient is right." if passed else "A GRADIENT IS WRONG.")
     )
     pictures(folder, translator)
+    record(folder, translator)
     print(f"\nDone in {time.perf_counter() - began:.0f} s. The run is in {folder}. Now try:")
     print(f"   minilm translate {folder} 他昨天买了三本书")
     return 0 if passed else 1
+
+
+def record(folder, translator):
+    """The page of one training step on the sentence: forward, loss and backward, line by line."""
+    from minilm.showing import page, runs
+
+    path = folder / "trace.html"
+    _, _, steps = page.of_run(runs.of_translator(translator, SENTENCE, None, True), path)
+    print(f"Step through it, forward and backward: {path} ({steps:,} lines with their arrays; open it in a browser)")
 
 
 def pictures(folder, translator):

@@ -13,7 +13,7 @@ from minilm import __version__
 from minilm.errors import InputError
 from minilm.training import ranks
 
-COMMANDS = ("demo", "train", "translate", "generate", "fill", "tokenize", "check", "bench", "doctor", "cost")
+COMMANDS = ("demo", "train", "translate", "generate", "fill", "tokenize", "check", "trace", "bench", "doctor", "cost")
 
 DESCRIPTION = """\
 Language models in plain NumPy, forward and backward by hand.

@@ -23,6 +23,7 @@ from minilm.training import evaluate, loop, schedules
 
 _VALIDATION = 1_000_003  # the seed's offset for batches that are validated on
 VALIDATION_ROWS, VALIDATION_BATCHES = 64, 16
+EXAMPLE = "to be or not to be"  # a text to look at an untrained model with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,17 @@ def prepare(path, preset, seed=0):
     prepared = Prepared(masked_model, batch, validation, preset, seed, len(documents), example)
     prepared.first = validation_loss(prepared, 4).loss
     return prepared
+
+
+def untrained(preset, text, target=None):
+    """A BERT with random weights and the pieces of `text` (and `target`) alone, without dropout: to be looked at."""
+    tokenizer = WordPiece.train(f"{text} {target or ''}", preset.vocabulary)
+    config = bert.Config(
+        vocabulary=tokenizer.size, max_positions=preset.length, segments=2, width=preset.width, heads=preset.heads,
+        inner=4 * preset.width, layers=preset.layers, attention_dropout=0.0, dropout=0.0,
+    )  # fmt: skip
+    params = bert.init(np.random.default_rng(0), config, deviation=preset.width**-0.5)
+    return MaskedModel(params, config, tokenizer)
 
 
 def batch_at(documents, seed, rows, given, index):

@@ -19,6 +19,7 @@ from minilm.text.characters import Characters
 from minilm.training import evaluate, loop, schedules
 
 LONGEST = 200  # characters in a line, where lines are rows
+EXAMPLE = "to be or not to be"  # a text to look at an untrained model with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,17 @@ def prepare(path, preset, seed=0):
     params = model.init(np.random.default_rng(seed), config, deviation=preset.width**-0.5)
     language_model = LanguageModel(model, params, config, tokenizer, start=mark, end=mark)
     return Prepared(language_model, batch, held[0], preset, seed, len(text), prompt, held[1])
+
+
+def untrained(preset, text, target=None):
+    """A language model with random weights over the characters of `text` alone, without dropout: to be looked at."""
+    model, tokenizer = catalogue.ROWS[preset.model].module, Characters.train(text or " ")
+    config = model.Config(
+        vocabulary=tokenizer.size, max_positions=max(preset.context, len(text)), width=preset.width, heads=preset.heads,
+        inner=4 * preset.width, layers=preset.layers, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0,
+    )  # fmt: skip
+    params = model.init(np.random.default_rng(0), config, deviation=preset.width**-0.5)
+    return LanguageModel(model, params, config, tokenizer)
 
 
 def split_lines(text, path, seed):

@@ -24,6 +24,7 @@ from minilm.text.words import Words
 from minilm.training import adam, evaluate, loop, schedules
 
 SPECIAL = (PAD, START, END, UNKNOWN)  # ids that no text holds
+EXAMPLE = "to be or not to be"  # a text to look at an untrained model with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,16 @@ def prepare(path, preset, seed=0):
         language_model, batch, validation, preset, epoch, seed, len(ids) + len(held),
         float((held == UNKNOWN).mean()), tokenizer.decode(ids[:1]),
     )  # fmt: skip
+
+
+def untrained(preset, text, target=None):
+    """A language model with random weights over the words of `text` alone, without dropout: to be looked at."""
+    tokenizer = Words.train(text, preset.vocabulary)
+    config = lstm_lm.Config(
+        vocabulary=tokenizer.size, embedding=preset.embedding, hidden=preset.hidden, layers=preset.layers, dropout=0.0
+    )
+    params = lstm_lm.init(np.random.default_rng(0), config)
+    return LanguageModel(lstm_lm, params, config, tokenizer, forbidden=SPECIAL)
 
 
 def train(prepared, state=None):

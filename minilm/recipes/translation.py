@@ -22,6 +22,8 @@ from minilm.text.chinese import is_chinese
 from minilm.text.vocabulary import Vocabulary
 from minilm.training import evaluate, loop, schedules
 
+EXAMPLE, EXAMPLE_TARGET = "我喜欢编程", "I like programming"  # to look at an untrained model with
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
@@ -128,6 +130,20 @@ def prepare(parts, languages, preset, seed=0, dtype=np.float32):
         batches.PairBatches(*ids["train"], seed=seed, tokens=preset.tokens),
         batches.in_order(*ids["validation"], rows=128), preset, seed, left_out,
     )  # fmt: skip
+
+
+def untrained(preset, text, target=None):
+    """A translator with random weights over the words of two sentences alone, without dropout: to be looked at."""
+    languages = [Language("chinese", grammar.word_frequencies()), Language("spaced")]
+    sides = [languages[0].split(text), languages[1].split(EXAMPLE_TARGET if target is None else target)]
+    vocabularies = [Vocabulary.build([words]) for words in sides]
+    config = encoder_decoder.Config(
+        source_vocabulary=len(vocabularies[0]), target_vocabulary=len(vocabularies[1]), width=preset.width,
+        heads=preset.heads, inner=preset.inner, encoder_layers=preset.layers, decoder_layers=preset.layers,
+        max_positions=preset.max_positions, dropout=0.0, smoothing=preset.smoothing,
+    )  # fmt: skip
+    params = encoder_decoder.init(np.random.default_rng(0), config)
+    return Translator(params, config, languages, vocabularies)
 
 
 def train(prepared, state=None, steps=None):

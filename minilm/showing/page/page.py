@@ -1,0 +1,62 @@
+"""The file: the folder's HTML, style and scripts with a recording's book and numbers in their places."""
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from minilm.showing.page import book as book_of
+from minilm.storage import atomic
+
+SCRIPTS = ("words.js", "numbers.js", "heat.js", "code.js", "places.js", "page.js")
+
+
+def render(book: dict, numbers: str) -> str:
+    """The page as text. Nothing of the recording can end its script element: `<` is written as \\u003c."""
+    folder = resources.files(__package__)
+
+    def read(name: str) -> str:
+        return folder.joinpath(name).read_text(encoding="utf-8")
+
+    text = json.dumps(book, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    parts = {
+        "{{TITLE}}": escaped(" ".join(["minilm", *book["about"]["subject"]])),
+        "{{STYLE}}": read("page.css"),
+        "{{BOOK}}": text.replace("<", "\\u003c"),
+        "{{NUMBERS}}": numbers,
+        "{{SCRIPT}}": "\n".join(read(name) for name in SCRIPTS),
+    }
+    page = read("page.html")
+    pieces = []
+    for mark, content in parts.items():
+        before, found, page = page.partition(mark)
+        if not found:
+            raise ValueError(f"page.html has no {mark}")
+        pieces += [before, content]
+    return "".join([*pieces, page])
+
+
+def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> tuple[int, dict[str, Any], int]:
+    """Record a showing.runs.Run and write its page: (bytes, what was left out and the option that keeps it, steps)."""
+    from minilm.tracing import trace
+
+    kept = int(max(megabytes, 4 * book_of.MEGABYTES) * 1e6)  # the page's own budget decides, once all sizes are known
+    with trace(whole=kept, budget=4 * kept) as recording:
+        result = run.call()
+    subject = [*run.subject, result] if isinstance(result, str) else run.subject
+    book, numbers = book_of.of(
+        recording, kind=run.kind, subject=subject, labels=run.labels, backward=run.backward, megabytes=megabytes
+    )
+    about = book["about"]
+    return write(path, book, numbers), about["leftOut"] | {"option": about["option"]}, len(book["steps"])
+
+
+def write(path: str | Path, book: dict, numbers: str) -> int:
+    """Write the page, whole or not at all; its size in bytes. Raises InputError where it cannot be written."""
+    data = render(book, numbers).encode("utf-8", errors="replace")
+    atomic.write_bytes(path, data)
+    return len(data)
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,202 @@
+"""A run worth following: a model and a text, and the call that takes the one through the other.
+
+`of(name, text, ...)` finds the model (a folder, or a recipe's preset with random weights), makes the batch of one text,
+and returns a Run; nothing of the model has been computed then. `minilm trace` records what `call()` does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minilm import catalogue, loading
+from minilm.errors import InputError, said
+from minilm.models import bert, encoder_decoder
+from minilm.tasks import language_modelling, masked_tokens, translation
+from minilm.tasks.language_modelling import LanguageModel
+from minilm.tasks.masked_tokens import MASK, MaskedModel
+from minilm.tasks.translation import Translator
+from minilm.text.vocabulary import END, START
+
+MOST_WORDS = 3000  # in a vocabulary that a page names the columns of its logits by
+
+
+@dataclass
+class Run:
+    """`call()` runs it, and returns the text that came out where one did; `params` is the tree whose paths are the
+    addresses; `subject`: the text and, where it is known before, what should become of it.
+
+    `labels` names the words on the axes: "source" and "target" by position, "source_vocabulary" and
+    "target_vocabulary" by id. `backward`: whether the way back is part of it.
+    """
+
+    kind: str
+    subject: list[str]
+    params: Any
+    call: Callable[[], Any]
+    backward: bool
+    labels: dict[str, list[str]] = field(default_factory=dict)
+
+
+def of(name: str, text: str | None = None, target: str | None = None, backward: bool = False, tokens: int = 0) -> Run:
+    """The Run of a model by its name and a text.
+
+    `name`: a folder, or gpt, lstm, bert, encoder-decoder with random weights, with a preset as gpt:nanogpt-cpu (tiny
+    otherwise). `target`: what the model should say; it makes the run a training step's. `tokens`: generate so many.
+    Raises InputError, naming what there is, for what cannot be.
+    """
+    recipe, _, preset = name.partition(":")
+    known = recipes()
+    if Path(name).is_dir():
+        example = loading.row_of(name)[1].part("recipe").EXAMPLE
+        model, text = loading.load(name), example if text is None else text
+    elif recipe in known:
+        found = known[recipe]
+        if (preset or "tiny") not in found.PRESETS:
+            raise InputError(f"{recipe} has no preset {said(preset)}; there are {', '.join(found.PRESETS)}")
+        text = found.EXAMPLE if text is None else text
+        if backward and target is None:
+            target = getattr(found, "EXAMPLE_TARGET", None)
+        model = found.untrained(found.PRESETS[preset or "tiny"], text, target)
+    else:
+        names = ", ".join((*known, *(f"{recipe}:PRESET" for recipe in known)))
+        raise InputError(f"{said(name)} is no folder and no model; there are {names}")
+    if isinstance(model, Translator):
+        return of_translator(model, text, target, backward, tokens)
+    if isinstance(model, MaskedModel):
+        return of_masked_model(model, text, target, backward, tokens)
+    return of_language_model(model, text, target, backward, tokens)
+
+
+def recipes() -> dict[str, Any]:
+    """{name on the command line: the recipe's module}."""
+    return {name: catalogue.imported(module) for name, module in catalogue.columns("recipe", "command").items()}
+
+
+def of_translator(translator: Translator, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
+    """Translate `text` word by word or, with a target or the way back, one training step on the pair."""
+    if tokens:
+        raise InputError("--generate is for a model that goes on with a text; a translation ends by itself")
+    source = translator.encode(text)
+    known = translator.target_vocabulary.words
+    labels = {"source": translator.source_language.split(text)}
+    for side, vocabulary in (("source", translator.source_vocabulary), ("target", translator.target_vocabulary)):
+        if len(vocabulary) <= MOST_WORDS:
+            labels[f"{side}_vocabulary"] = list(vocabulary.words)
+    if not backward and target is None:
+        return Run("encoder_decoder", [text], translator.params, lambda: translator.translate(text), False, labels)
+    if target is None:
+        (answer,) = translator.search([source])
+        target = translator.decode(answer)
+    else:
+        answer = translator.target_vocabulary.encode(translator.target_language.split(target))
+    longest = translator.config.max_positions
+    if not answer or len(answer) + 1 > longest:
+        found = f"the target has {len(answer)} words"
+        raise InputError(f"{found}, the model writes 1 to {longest - 1}; give another --target")
+    ids = [START, *answer, END]
+    labels["target"] = [known[number] for number in ids[:-1]]
+    task = translation.Task(encoder_decoder)
+
+    def call():
+        batch = {"source": np.array([translator.encode(text)]), "target": np.array([ids])}
+
+        def spoken(cache):
+            best = cache["logits"][0].argmax(-1).tolist()
+            translator.decode(best[: best.index(END)] if END in best else best)
+
+        return step(task, translator, batch, backward, spoken)
+
+    return Run("encoder_decoder", [text, target], translator.params, call, backward, labels)
+
+
+def of_language_model(model: LanguageModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
+    """Read `text` and, with the way back, learn from it; or go on with it by `tokens` tokens."""
+    if target is not None:
+        raise InputError("--target is for a translator; a language model's targets are its text's own next tokens")
+    (ids,) = model.encode([text])
+    if model.context is not None and len(ids) > model.context:
+        raise InputError(f"the text has {len(ids)} tokens, the model reads at most {model.context}; shorten it")
+    labels = {"source": [spelt(model, token) for token in ids]}
+    if model.config.vocabulary <= MOST_WORDS:
+        labels["target_vocabulary"] = [spelt(model, token) for token in range(model.config.vocabulary)]
+    if tokens:
+        if backward:
+            raise InputError("--generate and --backward exclude each other: generation has no way back")
+
+        def generate():
+            return model.generate(text, tokens, temperature=0)
+
+        return Run(model.name, [text], model.params, generate, False, labels)
+    if len(ids) < 2:
+        raise InputError(f"the text {said(text)} has {len(ids)} token; give two or more")
+    labels["source"] = labels["source"][:-1]
+    task = language_modelling.Task(model.model)
+
+    def call():
+        (read,) = model.encode([text])
+        return step(task, model, {"inputs": np.array([read[:-1]]), "targets": np.array([read[1:]])}, backward)
+
+    return Run(model.name, [text], model.params, call, backward, labels)
+
+
+def of_masked_model(model: MaskedModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
+    """Read `text`, answer its masks and, with the way back, learn what stands there (`target`, or the text itself)."""
+    if tokens:
+        raise InputError("--generate is for a model that goes on with a text; this one fills masks")
+    inputs, segments = model.encode(text)
+    mask_id = model.id_of(MASK)
+    places, targets = inputs == mask_id, inputs.copy()
+    if target is not None:
+        answer = model.words(target, [])
+        if len(answer) != places.sum():
+            found = f"--target has {len(answer)} tokens and the text {int(places.sum())} {MASK}"
+            raise InputError(f"{found}; give a token for each")
+        targets[places] = answer
+    elif backward and places.any():
+        raise InputError(f"the text has a {MASK}; say with --target what stands there")
+    elif not places.any():  # the middle token is hidden, and asked for
+        places[0, inputs.shape[1] // 2] = True
+    names = {number: token for token, number in model.tokenizer.ids.items()}
+    labels = {"source": [names.get(int(token), str(token)) for token in np.where(places, mask_id, inputs)[0]]}
+    if model.config.vocabulary <= MOST_WORDS:
+        labels["target_vocabulary"] = [names.get(number, "") for number in range(model.config.vocabulary)]
+    task = masked_tokens.Task(bert)
+    if "masked" not in model.params:
+        if backward:
+            raise InputError("this BERT has no head for masked tokens, so there is no way back; leave out --backward")
+
+        def read():
+            return model.outputs(inputs, segments)
+
+        return Run(model.name, [text], model.params, read, False, labels)
+
+    def call():
+        given = np.where(places, mask_id, model.encode(text)[0])           # (1, T)
+        batch = {"inputs": given, "segments": segments, "targets": targets, "mask": places}
+        return step(task, model, batch, backward)
+
+    return Run(model.name, [text], model.params, call, backward, labels)
+
+
+def spelt(model: LanguageModel, token: int) -> str:
+    """A token as an axis names it: white space is seen."""
+    vocabulary: Any = getattr(model.tokenizer, "vocabulary", None)
+    if vocabulary is not None:
+        text = vocabulary.words[token]
+    else:
+        text = model.decode([token])
+    return text.replace(" ", "␣").replace("\n", "↵") or f"id {token}"
+
+
+def step(task, model, batch, backward, output=None):
+    """A training step's computation without its update: the loss and, where asked for, the gradients.
+
+    `output` is told of the cache before the way back, which may consume it: what the model would say is read there.
+    """
+    value, cache = task.loss(model.params, batch, config=model.config)
+    if output is not None:
+        output(cache)
+    return (value, task.loss_backward(model.params, cache, config=model.config)) if backward else (value, None)
