@@ -5,6 +5,7 @@ A run folder (settings.json) is what our training leaves; a hub folder (config.j
 download. Either way the weights are read once, and held against the model's outline before anything is made of them.
 """
 
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,12 @@ def load(folder):
     A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a LanguageModel (generate, stream)
     for GPT, GPT-2 and LSTM.
     """
-    return row_of(folder)[1].part("application").load(folder)
+    if not isinstance(folder, (str, os.PathLike)):
+        raise InputError(f"{said(folder)} is no folder; give the path of one")
+    try:
+        return row_of(folder)[1].part("application").load(folder)
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise InputError(f"{said(os.fspath(folder), 100)}: {error.strerror or error}; give a folder to read") from None
 
 
 def row_of(folder):

@@ -42,7 +42,7 @@ def read_settings(folder, model=None):
         raise InputError(f"{folder}: no such folder; `minilm demo --out {folder}` makes a run folder")
     if not path.exists():
         raise InputError(f"{folder}: not a run folder (it has no settings.json); `minilm demo --out FOLDER` makes one")
-    settings = json_file.read(path)
+    settings = json_file.read(path, json_file.MIDDLE)
     if not isinstance(settings, dict) or not all(isinstance(settings.get(k), dict) for k in ("config", "training")):
         raise InputError(f"{path}: not the settings of a run; train again")
     if settings.get("format") != FORMAT:
