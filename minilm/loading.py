@@ -5,6 +5,7 @@ A run folder (settings.json) is what our training leaves; a hub folder (config.j
 download. Either way the weights are read once, and held against the model's outline before anything is made of them.
 """
 
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,14 @@ def load(folder):
     for GPT, GPT-2 and LSTM. Its `steps_trained` and `steps_planned` say how far its training has come, None where
     nothing says so.
     """
-    from_hub, row = row_of(folder)
-    loaded = row.part("application").load(folder)
-    loaded.steps_trained, loaded.steps_planned = (None, None) if from_hub else run_folder.progress(folder)
+    if not isinstance(folder, (str, os.PathLike)):
+        raise InputError(f"{said(folder)} is no folder; give the path of one")
+    try:
+        from_hub, row = row_of(folder)
+        loaded = row.part("application").load(folder)
+        loaded.steps_trained, loaded.steps_planned = (None, None) if from_hub else run_folder.progress(folder)
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise InputError(f"{said(os.fspath(folder), 100)}: {error.strerror or error}; give a folder to read") from None
     return loaded
 
 

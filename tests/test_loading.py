@@ -155,3 +155,18 @@ def test_a_folder_of_neither_kind_is_named(tmp_path):
     for folder in (tmp_path, tmp_path / "absent"):
         with pytest.raises(InputError, match="folder"):
             minilm.load(folder)
+
+
+@pytest.mark.parametrize("folder", [None, 3, b"x", [], {}, "\0", "a\0b", "x" * 5000, "", "\ud800", float("nan"), ["a"], object()])
+def test_anything_that_is_no_folder_is_named(folder):
+    with pytest.raises(InputError, match="folder"):
+        minilm.load(folder)
+
+
+@pytest.mark.parametrize("name", ["settings.json", "config.json", "config.json/model.safetensors"])
+def test_folders_in_the_place_of_files_are_named(tmp_path, name):
+    if "/" in name:
+        (tmp_path / "config.json").write_text('{"model_type": "gpt2"}', encoding="utf-8")
+    (tmp_path / name.rpartition("/")[2]).mkdir()
+    with pytest.raises(InputError, match=name.rpartition("/")[2]):
+        minilm.load(tmp_path)

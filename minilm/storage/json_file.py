@@ -11,7 +11,9 @@ from pathlib import Path
 from minilm.errors import InputError, bare, said
 
 PAIR, ITEM, HOLDER = 220, 60, 100  # bytes of memory, at most, that a colon, a comma, a bracket stand for
-SMALL, LARGE = 16 * 2**20, 128 * 2**20  # what settings, or words, may take where four times the file is less
+# What settings, a run's settings with the counts of its words, and vocabularies may take where four times the file is
+# less. The largest vocabulary of a BERT that we know (half a million tokens) takes 150 MB.
+SMALL, MIDDLE, LARGE = 16 * 2**20, 64 * 2**20, 256 * 2**20
 
 
 def read(path, room=LARGE):

@@ -44,7 +44,7 @@ def read_settings(folder, model=None):
         raise InputError(f"{folder}: no such folder; `minilm demo --out {folder}` makes a run folder")
     if not path.exists():
         raise InputError(f"{folder}: not a run folder (it has no settings.json); `minilm demo --out FOLDER` makes one")
-    settings = json_file.read(path)
+    settings = json_file.read(path, json_file.MIDDLE)
     if not isinstance(settings, dict) or not all(isinstance(settings.get(k), dict) for k in ("config", "training")):
         raise InputError(f"{path}: not the settings of a run; train again")
     if settings.get("format") != FORMAT:
@@ -54,7 +54,21 @@ def read_settings(folder, model=None):
         )
     if model is not None and settings.get("model") != model:
         raise InputError(f"{folder}: holds a model of kind {said(settings.get('model'))}, not {model!r}")
+    hold_numbers(settings["training"], f"{path}: training")
     return settings
+
+
+def hold_numbers(holder, place):
+    """Raise InputError for a number that no setting has: NaN, an infinity, 10^400. Goes through lists and objects."""
+    waiting = [(place, holder)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(f"{name}.{bare(key, 40)}", one) for key, one in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{name}[{i}]", one) for i, one in enumerate(value)]
+        elif type(value) in (int, float) and not -(2**64) < value < 2**64:
+            raise InputError(f"{bare(name)} is {said(value)}, which no setting is; train again")
 
 
 def config_from(settings, kind, place):
@@ -139,15 +153,20 @@ def read_history(folder):
     if not path.exists():
         return []
     rows: deque = deque(maxlen=max(json_file.SMALL, 4 * path.stat().st_size) // ROW)
-    with open(path, "rb") as file:
+    with open(path, "rb") as file:  # by pieces, for a line may be all there is
         while line := file.readline(LONGEST_ROW):
             try:
                 row = json.loads(line)
             except (ValueError, RecursionError):
                 continue
-            if isinstance(row, dict) and descriptions.INDEX.holds(row.get("step")):
+            if isinstance(row, dict) and descriptions.INDEX.holds(row.get("step")) and all(map(number, row.values())):
                 rows.append(row)
     return list(rows)
+
+
+def number(value):
+    """Whether a row of the history may hold it: a float, or a whole number that can become one."""
+    return type(value) is float or type(value) is int and abs(value) < 2**64
 
 
 def cut_history(folder, step):

@@ -120,7 +120,8 @@ class WordPiece:
         if len(pieces) == len(self.pieces) and all(pieces):
             atomic.write_text(folder / "vocab.txt", "\n".join(pieces) + "\n")
         content = {"do_lower_case": self.lower, "strip_accents": self.accents, "tokenize_chinese_chars": self.chinese}
-        usual = "BertTokenizer" if self.longest == LONGEST else tokenizer_json.GENERAL
+        named = not self.marks or self.marks.get("unk_token") == self.unknown
+        usual = "BertTokenizer" if named and self.longest == LONGEST else tokenizer_json.GENERAL
         content |= tokenizer_json.spell_marks(self, MARKS | {"unk_token": self.unknown}, usual)
         atomic.write_text(folder / "tokenizer_config.json", json.dumps(content, ensure_ascii=False, indent=2) + "\n")
         atomic.write_text(folder / tokenizer_json.FILE, tokenizer_json.spell_wordpiece(self))

@@ -54,6 +54,16 @@ def test_every_number_of_a_runs_settings_is_held_at_load(tmp_path, model, field)
             minilm.load(tmp_path)
 
 
+@pytest.mark.parametrize("value", [10**400, float("nan"), [0, {"a": float("-inf")}], {"rate": -(2**64)}])
+def test_every_number_of_how_a_run_was_trained_is_held_at_load(tmp_path, value):
+    path = run(tmp_path, "gpt2")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["training"]["odd"] = value
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match="settings.json: training.odd.* is .*, which no setting is"):
+        minilm.load(tmp_path)
+
+
 BERT_FIELDS = [
     "vocab_size", "max_position_embeddings", "type_vocab_size", "hidden_size", "num_attention_heads", "intermediate_size",
     "num_hidden_layers", "attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout", "layer_norm_eps",

@@ -4,7 +4,7 @@
 """
 
 import pytest
-from folder_forms import FORMS, REFUSED, compare, compare_random, real_forms
+from folder_forms import FORMS, REFUSED, compare, compare_random, real_forms, reference, texts
 
 from minilm.errors import InputError
 from minilm.text.tokenizers import load_tokenizer
@@ -43,6 +43,18 @@ def test_every_form_is_read_and_comes_back_from_what_we_save(tmp_path, name):
     assert set(back.special) >= set(ours.special)
     text = "Covid xovid [E1] Graft grafts 龘 new token <|endoftext|>x [MASK] Ünï"
     assert back.encode(text) == ours.encode(text)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_reference_reads_what_we_save(tmp_path, name):
+    pytest.importorskip("transformers")
+    FORMS[name](tmp_path)
+    ours = load_tokenizer(tmp_path)
+    (tmp_path / "again").mkdir()
+    ours.save(tmp_path / "again")
+    peer = reference(tmp_path / "again")
+    for text in texts(15, seed=4):
+        assert ours.encode(text) == peer(text), text
 
 
 @pytest.mark.parametrize("name", REFUSED)
