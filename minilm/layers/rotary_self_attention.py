@@ -1,4 +1,4 @@
-"""Multi-head self-attention with rotary positions (Su et al. 2021, section 3.2.2): the layer knows where a token stands.
+"""Multi-head self-attention with rotary positions (Su et al. 2021, section 3.2.2): it knows where a token stands.
 
     q, k = rotary(query(x)), rotary(key(x))     v = value(x)     split into H heads of width K = D / H
     y = output(concatenation of scaled_dot_product(q_h, k_h, v_h) over the heads h)

@@ -7,8 +7,8 @@ A row's K numbers are K / 2 pairs (a, b), each a point of a plane, and position 
     da = da' cos tω + db' sin tω        db = -da' sin tω + db' cos tω        (turned back)
 
 Queries and keys are turned before their product, which then depends on the distance of their positions alone. `layout`
-says which numbers are a pair: "adjacent" 2i and 2i + 1, as in the paper; "halves" i and i + K / 2, as in GPT-NeoX and in
-Transformers' Llama. One is the other with the columns of the projection in another order.
+says which numbers are a pair: "adjacent" 2i and 2i + 1, as in the paper; "halves" i and i + K / 2, as in GPT-NeoX and
+in Transformers' Llama. One is the other with the columns of the projection in another order.
 """
 
 import numpy as np

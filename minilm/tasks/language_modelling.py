@@ -148,7 +148,7 @@ class LanguageModel(WithTokenizer):
     def export(self, folder):
         """Write a folder that Transformers loads. Raises InputError for a model that it lacks."""
         end = list(self.end) if isinstance(self.end, tuple) else self.end
-        super().export(folder, bos_token_id=self.start, eos_token_id=end)
+        self.written(folder, bos_token_id=self.start, eos_token_id=end)
         hub.write_generation(folder, self.start, end)
 
     @classmethod

@@ -37,7 +37,7 @@ class WithTokenizer:
         run_folder.write_weights(folder, self.params)
         self.save_tokenizer(folder)
 
-    def export(self, folder, **said):
+    def written(self, folder, **said):
         """Write a folder that Transformers loads, with `said` in its config.json. Raises InputError for a model that
         Transformers does not have."""
         known = catalogue.columns("hub")
@@ -45,6 +45,10 @@ class WithTokenizer:
             raise InputError(f"a {self.name} cannot be written for Transformers; only {' and '.join(known)} can")
         catalogue.imported(known[self.name]).save(folder, self.params, self.config, self.hub | said)
         self.save_tokenizer(folder)
+
+    def export(self, folder):
+        """Write a folder that Transformers loads. Raises InputError for a model that it lacks."""
+        self.written(folder)
 
     def save_tokenizer(self, folder):
         """Write the tokenizer's files, but not over those that it would be read from."""
