@@ -1,8 +1,18 @@
-"""`python -m minilm` is `minilm`."""
+"""`python -m minilm` is `minilm`: what both start with. A Ctrl-C while the imports go on is a Ctrl-C, not a traceback."""
 
 import sys
 
-from minilm.cli.main import main
+
+def main():
+    try:
+        from minilm.cli.main import main as command
+
+        return command()
+    except KeyboardInterrupt:
+        if sys.stderr is not None:
+            print("minilm: stopped", file=sys.stderr)
+        return 130
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -43,6 +43,7 @@ def build_parser():
 
 
 def main(argv=None):
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not be UTF-8
@@ -72,6 +73,13 @@ def main(argv=None):
         place = f"{error.filename}: " if error.filename else ""
         print(f"minilm: {place}{error.strerror or error}; nothing that was saved before is lost", file=sys.stderr)
         return 2
+
+
+def open_closed_streams():
+    """Under cron, pythonw or `>&-` a standard stream may be closed: what is printed then goes nowhere, and no more."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def parse(parser, argv):
