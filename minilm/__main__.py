@@ -1,4 +1,4 @@
-"""`python -m minilm` is `minilm`: what both start with. A Ctrl-C while the imports go on is a Ctrl-C, not a traceback."""
+"""`python -m minilm` is `minilm`: what both start with. A Ctrl-C within the imports is a Ctrl-C, not a traceback."""
 
 import sys
 
