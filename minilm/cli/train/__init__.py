@@ -15,12 +15,12 @@ Train a model on your own text. Ctrl-C saves and says how to go on.
 def add_parser(subparsers):
     import argparse
 
-    from minilm.cli.train import bert, encoder_decoder, gpt, lstm
+    from minilm import catalogue
 
     parser = subparsers.add_parser(
         "train", help="train a model on your own text", description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     models = parser.add_subparsers(dest="model", metavar="MODEL", required=True)
-    for model in (encoder_decoder, lstm, gpt, bert):
-        model.add_parser(models)
+    for command in dict.fromkeys(row.command for row in catalogue.ROWS.values()):
+        catalogue.imported(f"minilm.cli.train.{command.replace('-', '_')}").add_parser(models)
