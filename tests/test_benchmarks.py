@@ -154,7 +154,7 @@ def test_products_are_replayed_in_their_shapes():
 def test_every_case_keeps_the_interface():
     for name, title in benchmarks.CASES.items():
         case = runner.module(name)
-        assert case.UNIT in ("step", "prompt", "token", "start") and case.__doc__ and title
+        assert case.UNIT in ("step", "prompt", "token", "text", "start") and case.__doc__ and title
         assert list(worker.builders(case))[0] == "minilm" and callable(case.ours)
     mask = bert_case.batch()["mask"]
     assert (mask.sum(1) == bert_case.MASKED).all(), "each shard has as many masked places"
@@ -195,3 +195,30 @@ def test_what_cannot_be_measured(arguments, wanted, capsys):
     assert main(["bench", *arguments]) == 2
     errors = capsys.readouterr().err
     assert errors.startswith("minilm: ") and errors.count("\n") == 1 and wanted in errors
+
+
+def test_pytorch_gets_the_number_of_threads_that_is_faster():
+    class Process:
+        """Two threads take twice as long as one."""
+
+        number, asked = 2, []
+
+        def ask(self, question, *names):
+            self.number = int(question.split()[1]) or self.number
+            self.asked.append(question)
+            return [self.number]
+
+        def do(self, runs):
+            return [0.1 * self.number] * runs, None
+
+    process = Process()
+    assert runner.best_threads(process, 2) == (1, 3)
+    assert process.number == 1 and process.asked.count("threads 2") == runner.LOOKS
+
+
+def test_the_neighbours_end_with_their_block():
+    from minilm.benchmarks import decoding_busy
+
+    with decoding_busy.neighbours(1):
+        pass
+    assert decoding_busy.ours()() > 0

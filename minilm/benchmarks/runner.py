@@ -3,6 +3,8 @@
 What disturbs a machine for a while disturbs them all alike, and the ratio of the medians stays what it is. A turn is
 one run, or as many as fill TURN seconds, so that a short step is measured warm, as in a training. Before a turn all
 rest for PAUSE seconds, until the idle threads of the one before have stopped waiting at the processor's expense.
+
+PyTorch is measured with the number of threads that suits it: before the turns it tries all and one.
 """
 
 import contextlib
@@ -22,6 +24,10 @@ from minilm.benchmarks import worker
 from minilm.errors import InputError
 
 TURN, PAUSE = 0.3, 0.05
+LOOKS, MOST_TRIED = 3, 10  # turns in which a number of threads is tried, and its runs in each at most
+
+
+THREADS = "threads of {}"  # under this name a peer's best number stands among the versions
 
 
 @dataclass
@@ -68,6 +74,9 @@ def run(name, progress, turns=9, with_peers=True):
             try:
                 found[contestant].imported, found[contestant].versions = process.receive("imported", "versions")
                 per_turn[contestant] = warm_up(process)
+                if "torch" in worker.needs(contestant):
+                    best, per_turn[contestant] = best_threads(process, per_turn[contestant])
+                    found[contestant].versions[THREADS.format(contestant)] = f"{best} (the faster of all and 1)"
             except InputError as error:
                 if contestant == "minilm":
                     raise
@@ -115,6 +124,22 @@ def warm_up(process):
     return max(1, min(50, round(TURN / max(seconds, 1e-6))))
 
 
+def best_threads(process, per_turn):
+    """Let a PyTorch contestant run with all its threads and with one, in turns -> (the number that is faster, and with
+    which it goes on, how many runs of it fill a turn)."""
+    tried: dict[int, list] = {}
+    (every,) = process.ask("threads 0", "threads")
+    for number in (every, 1) * LOOKS:
+        process.ask(f"threads {number}", "threads")
+        if number not in tried:
+            process.do(1)  # what a number of threads makes new, such as a compiled graph
+        times, _ = process.do(min(per_turn, MOST_TRIED))
+        tried.setdefault(number, []).extend(times)
+    best = min(tried, key=lambda number: statistics.median(tried[number]))
+    process.ask(f"threads {best}", "threads")
+    return best, max(1, min(50, round(TURN / max(statistics.median(tried[best]), 1e-6))))
+
+
 class Worker:
     """A contestant's process, as its parent sees it."""
 
@@ -135,6 +160,12 @@ class Worker:
         with contextlib.suppress(BrokenPipeError):  # receive says why it is gone
             print(runs, file=self.questions, flush=True)
         return self.receive("times", "peak")
+
+    def ask(self, question, *names):
+        """A question that is no number of runs -> the answer's `names`."""
+        with contextlib.suppress(BrokenPipeError):
+            print(question, file=self.questions, flush=True)
+        return self.receive(*names)
 
     def receive(self, *names):
         """The next answer. Raises InputError with the last line of what the process printed where it has ended."""

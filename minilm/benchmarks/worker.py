@@ -1,7 +1,7 @@
 """One contestant in a process of its own: `python -m minilm.benchmarks.worker CASE CONTESTANT`.
 
 It builds the contestant and then, for each number that comes on standard input, does so many runs and answers with one
-line of JSON. Whatever a library prints goes to standard error.
+line of JSON; `threads N` sets PyTorch's threads. Whatever a library prints goes to standard error.
 """
 
 import importlib
@@ -33,7 +33,6 @@ def import_frameworks(names):
     if names:
         import torch
 
-        versions["torch threads"] = torch.get_num_threads()
         weight = torch.nn.Parameter(torch.ones(1))
         optimiser = torch.optim.AdamW([weight], fused=True)
         (2 * weight).sum().backward()
@@ -59,7 +58,20 @@ def main():
     run = builders(module)[contestant]()
     answer(imported=None if after is None or before is None else after - before, versions=versions)
     for line in sys.stdin:
+        word, _, number = line.partition(" ")
+        if word == "threads":
+            answer(threads=set_threads(int(number)))
+            continue
         answer(times=[timed(run) for _ in range(int(line))], peak=resident.peak())
+
+
+def set_threads(number):
+    """PyTorch's number of threads from now on (0: as it is), and what it is."""
+    import torch
+
+    if number:
+        torch.set_num_threads(number)
+    return torch.get_num_threads()
 
 
 def timed(run):

@@ -17,7 +17,8 @@ Every contestant works in a process of its own and all take turns (minilm, PyTor
   kernel        BLAS chooses one by the processor, and it decides more than all else. OPENBLAS_CORETYPE overrides it:
                 unset it for OpenBLAS's own choice, set it (OPENBLAS_CORETYPE=Haswell minilm bench) to compare
 
-Peers are measured where they are installed: pip install "minilm[verify]"; torch.compile needs a C++ compiler too.
+PyTorch gets its best number of threads: it tries all and one before the turns, and the faster is said. Peers are
+measured where they are installed: pip install "minilm[verify]"; torch.compile needs a C++ compiler too.
 
 cases:
 """

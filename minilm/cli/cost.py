@@ -31,6 +31,7 @@ examples:
 """
 
 ROOM = 5  # positions left for tokens that are timed, two of them to warm up
+COLLAPSED = 3  # times as long with all threads as with one: no product of an idle machine is so slow
 RUNS = 15  # at most, of what is timed
 
 
@@ -54,11 +55,13 @@ def add_parser(subparsers):
 
 def run(arguments):
     import json
+    from contextlib import nullcontext
 
     from minilm import tree
     from minilm.cli.progress import Progress
     from minilm.costs import estimate, subject
     from minilm.errors import InputError
+    from minilm.machine import blas_threads, matmul, small_products
     from minilm.storage import atomic
 
     for name in ("batch", "length", "context", "vocabulary"):
@@ -80,10 +83,19 @@ def run(arguments):
     with Progress(sum(len(found.parts) + 1 for found in chosen.values()), "measuring", unit="part") as progress:
         for kind, found in chosen.items():
             shards = min(found.shards, 2)
-            machines.setdefault(shards, estimate.machine_of(found))
             calls = estimate.overhead(asked, kind, context)
             progress.advance()
-            found.time(machines[shards], calls, progress.advance)
+            positions = {"token": 1, "prompt": found.positions}.get(kind)
+            with small_products.held(shapes, positions) if positions else nullcontext():  # as decoding has it
+                machine = machines.setdefault((shards, blas_threads.number()), estimate.machine_of(found))
+                found.time(machine, calls, progress.advance)
+        waiting = matmul.waiting()
+    if waiting > COLLAPSED:
+        print(
+            f"A small product takes {waiting:.0f} times as long with all BLAS threads as with one: other programs have "
+            "the cores, and the\nthreads wait for each other. Where BLAS's threads took part, what follows is a collapsed "
+            "time and not this\nmachine's speed; close them and measure again."
+        )
     real = {}
     for kind, found in chosen.items():
         print("\n" + "\n".join(table(found)))

@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from minilm.decoding import sampling
+from minilm.machine import small_products
 from minilm.training import same_batch
 
 
@@ -35,7 +36,12 @@ def prompt(subject, positions, params=None):
     """A function that reads a prompt of so many positions."""
     params = drawn(subject) if params is None else params
     ids = np.random.default_rng(1).integers(0, subject.config.vocabulary, (1, positions))
-    return lambda: subject.model.start(params, subject.config, ids, [positions])
+
+    def read():
+        with small_products.held(params, positions):
+            subject.model.start(params, subject.config, ids, [positions])
+
+    return read
 
 
 def drawn(subject):

@@ -14,10 +14,27 @@ What it does, exactly, with a beam of size `beam` for each sentence:
 A beam of one is greedy decoding. The penalty chooses among the places at the end and does not steer the search.
 """
 
+from typing import Any
+
 import numpy as np
 
 from minilm import tree
 from minilm.decoding.finite import require_finite
+from minilm.errors import InputError, said
+from minilm.machine import small_products
+
+STEEPEST = 100.0  # a length penalty: its power of a long text is still a number
+
+
+def require_settings(beam: Any = 4, length_penalty: Any = 0.6, widest: int = 1 << 20) -> None:
+    """Raise InputError, naming the setting, where one is out of range; `widest` is the largest beam."""
+    if not isinstance(beam, (int, np.integer)) or isinstance(beam, bool) or not 1 <= beam <= widest:
+        raise InputError(f"beam is {said(beam)}; it must be a whole number from 1 (greedy) to {widest}")
+    if not isinstance(length_penalty, (int, float, np.number)) or not abs(length_penalty) <= STEEPEST:
+        raise InputError(
+            f"length_penalty is {said(length_penalty)}; it must be a number from {-STEEPEST:g} to {STEEPEST:g}, "
+            "such as 0.6"
+        )
 
 
 def log_softmax(logits):
@@ -34,18 +51,19 @@ def score(log_p, tokens, length_penalty):
 def decode(model, params, config, state, *, first, end, limits, beam=4, length_penalty=0.6, forbidden=()):
     """Return one list of ids a row of `state`: the best hypothesis, without its end mark. Consumes `state`.
 
-    `limits` (B): the largest number of tokens of each row. Raises ValueError for a beam below one.
+    `limits` (B): the largest number of tokens of each row. Raises InputError for settings out of range.
     """
-    if beam < 1:
-        raise ValueError(f"a beam has at least one place, not {beam}")
+    require_settings(beam, length_penalty)
     limits = np.asarray(limits)                                            # (B)
     finished: list[list[tuple[float, list[int]]]] = [[] for _ in limits]
     live: list[tuple[int, float, list[int]]]  # (sentence, log p, tokens so far)
     live = [(row, 0.0, []) for row in range(len(limits)) if limits[row] > 0]
     state = tree.map(lambda leaf: leaf[[row for row, _, _ in live]], state)
+    held = small_products.holder(params, beam * len(live))
     while live:
         tokens = np.array([text[-1] if text else first for _, _, text in live])
-        logits, state = model.step(params, config, state, tokens)
+        with held():
+            logits, state = model.step(params, config, state, tokens)
         require_finite(logits)
         logits[:, list(forbidden)] = -np.inf
         totals = log_softmax(logits) + np.array([log_p for _, log_p, _ in live])[:, None]

@@ -7,6 +7,7 @@ import numpy as np
 
 from minilm import tree
 from minilm.decoding.finite import require_finite
+from minilm.machine import small_products
 
 
 def decode(model, params, config, state, *, first, end, limits, forbidden=()):
@@ -20,8 +21,10 @@ def decode(model, params, config, state, *, first, end, limits, forbidden=()):
     rows = np.flatnonzero(limits > 0)
     state = tree.map(lambda leaf: leaf[rows], state)
     tokens = np.full(len(rows), first)
+    held = small_products.holder(params, len(rows))
     while len(rows):
-        logits, state = model.step(params, config, state, tokens)
+        with held():
+            logits, state = model.step(params, config, state, tokens)
         require_finite(logits)
         logits[:, list(forbidden)] = -np.inf
         tokens = logits.argmax(-1)

@@ -25,7 +25,7 @@ import numpy as np
 from minilm import tree
 from minilm.decoding.finite import require_finite
 from minilm.errors import InputError
-from minilm.machine import memory
+from minilm.machine import memory, small_products
 
 
 def require_settings(temperature=1.0, top_k=None, top_p=None):
@@ -62,8 +62,10 @@ def stream(
     rngs = [np.random.default_rng((seed + row) % 2**64) for row in range(len(windows))]
     rows = np.flatnonzero(left > 0)
     state = read(model, params, config, [windows[row] for row in rows]) if len(rows) else None
+    held = small_products.holder(params, len(windows))
     while len(rows):
-        logits, state = model.step(params, config, state, np.array([windows[row][-1] for row in rows]))
+        with held():  # not while a token is handed out: the number of threads is the whole process's
+            logits, state = model.step(params, config, state, np.array([windows[row][-1] for row in rows]))
         filters = (temperature, top_k, top_p)
         drawn = [choose(line, *filters, rngs[row], forbidden) for row, line in zip(rows, logits, strict=True)]
         alive = [(row, token) for row, token in zip(rows, drawn, strict=True) if token not in ends]
@@ -97,7 +99,8 @@ def read(model, params, config, windows):
     prompts = np.zeros((len(windows), lengths.max()), np.int64)            # (B, T)
     for prompt, window in zip(prompts, windows, strict=True):
         prompt[: len(window) - 1] = window[:-1]
-    return model.start(params, config, prompts, lengths)
+    with small_products.held(params, prompts.size):
+        return model.start(params, config, prompts, lengths)
 
 
 def choose(logits, temperature, top_k, top_p, rng, forbidden=()):

@@ -8,6 +8,7 @@ list of mapped files); where neither works, the environment variable in `ADVICE`
 import contextlib
 import ctypes
 import os
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -34,9 +35,34 @@ def number() -> int | None:
     return max((get_threads() for get_threads, _ in _openblas()), default=None)
 
 
+_lock = threading.Lock()
+_inside = 0  # blocks of `one` that are open now, of all threads of Python
+_outside = contextlib.ExitStack()  # gives back the number that was there before the first of them
+
+
 @contextlib.contextmanager
 def one() -> Iterator[None]:
-    """Inside the block each matrix product takes one thread; afterwards as many as before. About 15 us."""
+    """Inside the block each matrix product takes one thread; afterwards as many as before. About 15 us.
+
+    The number is the process's. So blocks may lie within each other and overlap, in one thread of Python or several:
+    the last one that ends gives back what the first one found.
+    """
+    global _inside
+    with _lock:
+        if not _inside:
+            _outside.enter_context(_held())
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if not _inside:
+                _outside.close()
+
+
+@contextlib.contextmanager
+def _held() -> Iterator[None]:
     controller = _controller()
     if controller is not None:
         with controller.limit(limits=1, user_api="blas"):

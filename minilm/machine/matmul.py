@@ -3,6 +3,8 @@
     (rows, inner) times (inner, columns)   =   2 · rows · inner · columns operations
 """
 
+import statistics
+import time
 from contextlib import nullcontext
 
 import numpy as np
@@ -10,6 +12,23 @@ import numpy as np
 from minilm.machine import blas_threads, clock
 
 SIDE = 1024  # large enough for any core's full speed, small enough for 30 ms
+
+
+def waiting(looks=7):
+    """How many times as long a product of half a millisecond takes with all BLAS threads as with one: below 1 on an
+    idle machine, 10 and more where other programs have the cores. Medians of `looks` in turns."""
+    rng = np.random.default_rng(0)
+    left, right = rng.random((128, 256), np.float32), rng.random((256, 512), np.float32)
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(looks):
+        for alone, found in times.items():
+            with blas_threads.one() if alone else nullcontext():
+                left @ right  # wakes the threads
+                began = time.perf_counter()
+                for _ in range(4):
+                    left @ right
+                found.append(time.perf_counter() - began)
+    return statistics.median(times[False]) / statistics.median(times[True])
 
 
 def measure(rows=SIDE, inner=SIDE, columns=SIDE, threads=None, replicas=1, seconds=0.15):

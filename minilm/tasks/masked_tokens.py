@@ -13,6 +13,7 @@ from minilm import loading
 from minilm.decoding.finite import require_finite
 from minilm.errors import InputError, said
 from minilm.fast import cross_entropy
+from minilm.machine import small_products
 from minilm.models import bert
 from minilm.ops import softmax
 from minilm.tasks import objectives
@@ -107,7 +108,8 @@ class MaskedModel(WithTokenizer):
     def outputs(self, inputs, segments, places=None):
         """bert.forward's outputs: "hidden", "pooled", and the logits of each head that the model has."""
         none = np.zeros(inputs.shape, bool) if places is None else places
-        return bert.forward(self.params, inputs, segments, None, none, config=self.config)[0]
+        with small_products.held(self.params, inputs.size):
+            return bert.forward(self.params, inputs, segments, None, none, config=self.config)[0]
 
     def encode(self, text, second=None):
         """[CLS] text [SEP] (second [SEP]) -> inputs and segments, (1, T) each."""

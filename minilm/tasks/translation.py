@@ -16,6 +16,7 @@ from minilm.decoding import beam as beam_search
 from minilm.decoding import greedy
 from minilm.errors import InputError, said
 from minilm.fast import cross_entropy
+from minilm.machine import small_products
 from minilm.models import encoder_decoder
 from minilm.storage import fields, run_folder
 from minilm.text import english, segmentation
@@ -25,6 +26,7 @@ from minilm.text.vocabulary import Vocabulary
 MODEL = "encoder_decoder"
 # Marks of either width: a keyboard types one, the sentences that were learnt have the other.
 OTHER_WIDTH = dict(zip("?!.,:;？！。，：；", "？！。，：；?!.,:;", strict=True))
+WIDEST = 64  # beams: each place has a state of its own
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Translator:
         """The translation of a text, or the list of translations of a list of texts.
 
         `beam` 1 is greedy decoding. Raises InputError for an empty text or one with more words than the model has
-        positions, naming it.
+        positions, naming it, and for a setting out of range.
         """
         texts = [text] if isinstance(text, str) else list(text)
         ids = [self.encode(one, number) for number, one in enumerate(texts, start=1)]
@@ -143,12 +145,14 @@ class Translator:
 
     def search(self, sources, beam=1, length_penalty=0.6, rows=256):
         """The target ids of lists of source ids, `rows` sentences of like length at a time."""
+        beam_search.require_settings(beam, length_penalty, WIDEST)
         found: list[list[int]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda index: len(sources[index]))
         for first in range(0, len(order), rows):
             part = order[first : first + rows]
             source = pad([sources[index] for index in part])
-            state = encoder_decoder.start(self.params, self.config, source)
+            with small_products.held(self.params, source.size):
+                state = encoder_decoder.start(self.params, self.config, source)
             # a translation is rarely twice as long as its source; a row's limit depends on that row alone
             limits = np.minimum(2 * (source != PAD).sum(1) + 10, self.config.max_positions)
             settings = {"first": START, "end": END, "limits": limits, "forbidden": (PAD, START, UNKNOWN)}

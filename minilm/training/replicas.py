@@ -7,7 +7,8 @@ because a task's loss is a sum over tokens divided by `count`. All shards read t
 nothing that is shared; NumPy lets go of the interpreter's lock inside its loops and products, so threads run
 side by side. The gradients are added in the order of the shards, whatever the order in which they are done:
 the result depends on the number of shards, a setting, and never on the number of threads. While there is
-more than one shard, matrix products are held to one thread each (blas_threads.py).
+more than one shard, matrix products are held to one thread each (blas_threads.py), and so are those of a single small
+one (small_products.py).
 
 More shards than threads is gradient accumulation: the shards then run in waves of one a thread, and memory
 holds the activations and gradients of one wave.
@@ -15,14 +16,14 @@ holds the activations and gradients of one wave.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from minilm import tree
 from minilm.data import random_streams
-from minilm.machine import blas_threads
+from minilm.machine import blas_threads, small_products
 from minilm.training.blocks import Runner
 from minilm.tree import Tree
 
@@ -103,7 +104,7 @@ def gradients(
     parts = _parts(targets, wave)
     loss = 0.0
     carries: list[Batch] = []
-    with blas_threads.one() if len(shards) > 1 else nullcontext():
+    with blas_threads.one() if len(shards) > 1 else small_products.held(params, count):
         for start in range(0, len(shards), wave):
             done = list(runner(work, range(start, min(start + wave, len(shards)))))
             fresh = start == 0 and not add

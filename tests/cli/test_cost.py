@@ -77,3 +77,13 @@ def test_a_disturbed_measurement_is_said():
 def test_how_amounts_and_durations_are_said():
     assert [cost.amount(n) for n in (12, 1234, 5.6e6, 7.89e9)] == ["12 ", "1.23 k", "5.6 M", "7.89 G"]
     assert [cost.duration(s) for s in (2.5, 0.0123, 4.5e-5)] == ["2.50 s", "12.3 ms", "45 us"]
+
+
+def test_a_collapsed_time_is_said(capsys, monkeypatch):
+    from minilm.machine import matmul
+
+    assert matmul.waiting(looks=1) > 0
+    for factor, said in ((1.0, False), (50.0, True)):
+        monkeypatch.setattr(matmul, "waiting", lambda factor=factor: factor)
+        assert main(["cost", "gpt:tiny", "--no-step"]) == 0
+        assert ("50 times as long" in capsys.readouterr().out) == said

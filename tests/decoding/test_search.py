@@ -125,5 +125,12 @@ def test_past_the_last_position_is_an_error(params):
 
 
 def test_a_beam_without_places_is_refused(params):
-    with pytest.raises(ValueError, match="at least one place"):
+    with pytest.raises(ValueError, match="beam is 0"):
         beam.decode(model, params, CONFIG, {}, first=START, end=END, limits=[3], beam=0)
+
+
+@pytest.mark.parametrize("wrong", [{"beam": 2.5}, {"beam": True}, {"beam": -1}, {"length_penalty": np.nan}, {"length_penalty": 1e9}, {"length_penalty": "0.6"}])
+def test_settings_out_of_range_are_named(params, wrong):
+    state = model.start(params, CONFIG, padded(SOURCES))
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        beam.decode(model, params, CONFIG, state, first=START, end=END, limits=[3] * 4, **wrong)
