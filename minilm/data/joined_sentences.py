@@ -72,7 +72,7 @@ def because(pick: Choices) -> Sentence:
     reason, why = state(pick, who, past)
     if reason.split()[: len(who.words)] != list(who.words):  # the weather: then who was not said yet
         result, so = result.replace(again(who).zh, who.zh, 1), so.replace(again(who).subject, who.subject, 1)
-    comma, mark = (" ，", ",") if pick.chance(65) else ("", "")
+    comma, mark = (" ，", ",") if pick.chance(80) else ("", "")
     way = pick.below(6)
     if way == 0:
         return say(f"{reason} ， 所以 {result}", f"{why}, so {so}")

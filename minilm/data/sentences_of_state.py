@@ -453,7 +453,7 @@ def thinking(pick: Choices) -> Sentence:
         while who.person == 2 or who.words == ("你们",):  # nobody tells you what you think
             who = somebody(pick)
         inner = pick.one((quality, quality, feeling, comparing))(pick)
-        while inner[2] or len(inner[0]) > 8 or inner[0][:1] == who.words[:1]:
+        while inner[2] or len(inner[0]) > 6 or inner[0][:1] == who.words[:1]:
             inner = pick.one((quality, quality, feeling, comparing))(pick)
         chinese, think = pick.one((("觉得", "think"), ("觉得", "think"), ("知道", "know"), ("希望", "hope")))
         if chinese == "希望":

@@ -12,8 +12,8 @@ TRANSLATION: dict[str, dict[str, Any]] = {
         "warmup": 300, "dropout": 0.2, "smoothing": 0.1, "minimum": 2,
     },
     "demo": {
-        "width": 128, "heads": 4, "inner": 512, "layers": 2, "steps": 750, "tokens": 1920, "peak": 2e-3,
-        "warmup": 90, "dropout": 0.0, "smoothing": 0.0, "minimum": 1,
+        "width": 128, "heads": 4, "inner": 512, "layers": 2, "steps": 1400, "tokens": 1280, "peak": 2.5e-3,
+        "warmup": 120, "dropout": 0.0, "smoothing": 0.0, "minimum": 1,
     },
     "tiny": {
         "width": 32, "heads": 2, "inner": 64, "layers": 1, "steps": 40, "tokens": 600, "peak": 3e-3,

@@ -152,7 +152,7 @@ from minilm.data import grammar
 print(hashlib.sha256(repr(grammar.split()).encode()).hexdigest())
 """
 # The corpus's digest: changes with the lexicon and the patterns, never with the machine.
-PINNED = "405288c01723817e23c3447f1f8681cf8056fc3092eceae28d661fecdf88d472"
+PINNED = "6c38990d3846859d252b7ff78e7e5f8a640830f13eac2bfc69a156daf0808210"
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
