@@ -39,6 +39,7 @@ TESTS = (
 )  # fmt: skip
 SECONDS = 120  # a mutant that takes longer goes on for ever: it is noticed
 FEW = 40
+KEPT: list = []
 SYMMETRIC = {"maximum", "minimum", "result_type", "array_equal", "isclose", "allclose", "max", "min", "zip"}
 
 SAME: dict[str, str] = {}
@@ -235,7 +236,10 @@ def planted(mutant):
     from minilm.checking import planting
 
     owner = resolve(mutant.owner)
-    planting.in_place(owner, mutant.name, planting.recompiled(getattr(owner, mutant.name), mutant.source)).__enter__()
+    wrong = planting.recompiled(getattr(owner, mutant.name), mutant.source)
+    forever = planting.in_place(owner, mutant.name, wrong)
+    forever.__enter__()
+    KEPT.append(forever)  # a context that nobody holds ends
 
 
 def verdict(mutant, by_function):
