@@ -37,6 +37,7 @@ TESTS = (
     "test_wiring.py", "test_defaults.py", "test_slices.py", "test_handed_on.py", "test_contract.py",
     "checking/test_every_gradient.py", "ops", "fast", "layers", "models", "training", "decoding", "data", "tasks",
 )  # fmt: skip
+ELSEWHERE = ("training/test_ranks.py",)  # in processes of their own, where no mutant is
 SECONDS = 120  # a mutant that takes longer goes on for ever: it is noticed
 FEW = 40
 KEPT: list = []
@@ -209,6 +210,7 @@ def forked(work, seconds=None):
 def tests_run(nodes, *plugins):
     import pytest
 
+    nodes = [*nodes, *(f"--ignore={ROOT / 'tests' / test}" for test in ELSEWHERE)]
     return int(pytest.main([*nodes, "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", "-c", str(ROOT / "setup.cfg"),
                             "--rootdir", str(ROOT)], plugins=list(plugins)))  # fmt: skip
 
