@@ -15,7 +15,7 @@ function example(rng) in the file, which returns them by name, or are drawn by -
 function that is not analytic, a gradient of a wrong name, shape or dtype: each is said in a sentence with the line.
 
 examples:
-  minilm check                          everything, in some seconds
+  minilm check                          everything, in half a minute
   minilm check ops.layer_norm softmax   what has one of these in its name
   minilm check --json report.json       and the rows as a file: name, tensor, method, error, tolerance, passed
   minilm check mine.py:forward,backward                       your own, on arrays of (4, 5)
