@@ -105,18 +105,19 @@ def trained_in(folder, arguments, parts, prepared, began):
         + ("every gradient is right." if passed else "A GRADIENT IS WRONG.")
     )
     pictures(folder, translator)
-    record(folder, translator)
+    answer = next((english for part in parts.values() for chinese, english in part if chinese == SENTENCE), None)
+    record(folder, translator, answer)
     print(f"\nDone in {time.perf_counter() - began:.0f} s. The run is in {folder}. Now try:")
     print(f"   minilm translate {folder} 他昨天买了三本书")
     return 0 if passed else 1
 
 
-def record(folder, translator):
-    """The page of one training step on the sentence: forward, loss and backward, line by line."""
+def record(folder, translator, answer):
+    """The page of one training step on the sentence and its answer: forward, loss and backward, line by line."""
     from minilm.showing import page, runs
 
     path = folder / "trace.html"
-    _, _, steps = page.of_run(runs.of_translator(translator, SENTENCE, None, True), path)
+    _, _, steps = page.of_run(runs.of_translator(translator, SENTENCE, answer, True), path)
     print(f"Step through it, forward and backward: {path} ({steps:,} lines with their arrays; open it in a browser)")
 
 

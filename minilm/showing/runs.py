@@ -89,13 +89,15 @@ def of_translator(translator: Translator, text: str, target: str | None, backwar
         return Run("encoder_decoder", [text], translator.params, lambda: translator.translate(text), False, labels)
     if target is None:
         (answer,) = translator.search([source])
-        target = translator.decode(answer)
+        target = translator.decode(answer)  # of a model that knows nothing it may be empty: the end mark alone
     else:
         answer = translator.target_vocabulary.encode(translator.target_language.split(target))
+        if not answer:
+            raise InputError("the target has no words; give another --target")
     longest = translator.config.max_positions
-    if not answer or len(answer) + 1 > longest:
+    if len(answer) >= longest:
         found = f"the target has {len(answer)} words"
-        raise InputError(f"{found}, the model writes 1 to {longest - 1}; give another --target")
+        raise InputError(f"{found}, the model writes at most {longest - 1}; give another --target")
     ids = [START, *answer, END]
     labels["target"] = [known[number] for number in ids[:-1]]
     task = translation.Task(encoder_decoder)

@@ -151,7 +151,8 @@ class Maker:
         found: dict[int, Partner] = {}
         for step in self.recording.steps:
             for place, value in enumerate(step.values):
-                found.setdefault(value.number, Partner(step.number, place))
+                if value.step == step.number or value.number not in found:  # the line that made it, if it is there
+                    found[value.number] = Partner(step.number, place)
         for call, (begin, _) in zip(self.recording.calls, self.ends(), strict=True):
             for place, value in enumerate(given(call)):
                 found.setdefault(value.number, Partner(begin, ~place))

@@ -36,11 +36,14 @@ const MOVES = {
   step: (step) => step + 1,
   back: (step) => step - 1,
   over: (step) => {
-    const next = step + 1, here = book.steps[step][0];
-    if (next >= book.steps.length || !within(book.steps[next][0], here) || book.steps[next][0] === here) return next;
-    let inner = book.steps[next][0];
-    while (book.calls[inner].parent !== here) inner = book.calls[inner].parent;
-    return book.calls[inner].end;
+    const here = book.steps[step][0];
+    let next = step + 1;
+    while (next < book.steps.length && book.steps[next][0] !== here && within(book.steps[next][0], here)) {
+      let inner = book.steps[next][0];  // a line may make several calls: f(g(x))
+      while (book.calls[inner].parent !== here) inner = book.calls[inner].parent;
+      next = book.calls[inner].end;
+    }
+    return next;
   },
   out: (step) => callAt(step).end,
   "next-operation": (step) => book.calls.find((call) => call.begin > step && isOperation(call))?.begin,
