@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from minilm.checking import cases
@@ -55,3 +56,63 @@ def test_a_model_is_its_file_its_cases_a_row_and_what_the_row_names():
     found = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")
              if imports.search(path.read_text(encoding="utf-8"))}  # fmt: skip
     assert found <= named and {"models/lstm_lm.py", "catalogue.py"} <= named, found - named
+
+
+def test_the_readmes_samples_are_the_files_lines_and_run():
+    for readme in READMES:
+        text = (ROOT / readme).read_text(encoding="utf-8")
+        samples = re.findall(r"<!-- code: (\S+) -->\n```python\n(.*?)```", text, re.DOTALL)
+        assert samples, readme
+        for path, code in samples:
+            source = (ROOT / path).read_text(encoding="utf-8")
+            assert code in source, f"{readme}: {path} has other lines now"
+            space: dict = {}
+            exec(source[: source.index(code)] + code, space)
+            y, cache = space["forward"](np.array([[1.0, 2.0, 4.0]]))
+            assert np.isclose(y.sum(), 1) and abs(space["backward"](cache, np.ones((1, 3)))).max() < 1e-15
+
+
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def commands(text):
+    """All that a README tells a person to type: its commands in fences, and those between backquotes."""
+    fenced = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return fenced, sorted(set(re.findall(r"`(minilm [a-z][^`]*)`", text)))
+
+
+def test_both_readmes_name_the_same_commands():
+    english, chinese = (commands((ROOT / name).read_text(encoding="utf-8")) for name in READMES)
+    assert english[0] == chinese[0] and len(english[0]) == 2
+
+    def without_text(found):
+        return sorted(re.sub(r'"[^"]*"', "TEXT", command) for command in found)
+
+    assert without_text(english[1]) == without_text(chinese[1])
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_command_of_a_readme_is_one(name):
+    from minilm.cli.main import build_parser
+
+    parser = build_parser()
+    for command in commands((ROOT / name).read_text(encoding="utf-8"))[1]:
+        words = command.split()
+        if words[1].isupper() or words[1:] == ["COMMAND", "-h"]:
+            continue
+        try:
+            parser.parse_known_args([*words[1:2], *(["gpt"] if words[1] == "train" and words[2:3] == [] else []), "-h"])
+        except SystemExit as left:
+            assert left.code == 0, command
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readmes_links_lead_somewhere(name):
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
+        assert (ROOT / target).exists(), target
+
+
+def test_both_readmes_have_the_same_structure():
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in READMES)
+    for pattern in (r"^## ", r"^\| ", r"^- \*\*", r"<!-- \w+", r"!\["):
+        assert len(re.findall(pattern, english, re.M)) == len(re.findall(pattern, chinese, re.M)), pattern
