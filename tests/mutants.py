@@ -225,7 +225,8 @@ def watched(tests):
 
     found = forked(work)
     if found is None or found["status"] != 0:
-        sys.exit("the tests fail without a mutant; run them first")
+        status = found and found["status"]
+        sys.exit(f"the tests fail without a mutant (pytest ended with status {status}); run them first")
     by_function = {}
     for test, ran in found["runs"].items():
         for function in ran:
