@@ -73,11 +73,11 @@ SOURCE_PLANTS = [
      ["ops.layer_norm"]),
     ("G3 RMSNorm without its slope term", rms_norm, "backward", " - xhat * rows.mean_product(dxhat, xhat)", "",
      ["ops.rms_norm", "blocks.pre_rms"]),
-    ("turned on instead of back", rotary, "backward", "da * cos + db * sin, db * cos - da * sin",
-     "da * cos - db * sin, db * cos + da * sin", ["ops.rotary", "layers.rotary_self_attention"]),
+    ("turned on instead of back", rotary, "backward", "dy_a * cos + dy_b * sin, dy_b * cos - dy_a * sin",
+     "dy_a * cos - dy_b * sin, dy_b * cos + dy_a * sin", ["ops.rotary", "layers.rotary_self_attention"]),
     ("G17 the keys' path lost", rotary_self_attention, "backward", "dx_query + dx_key + dx_value", "dx_query + dx_value",
      ["layers.rotary_self_attention", "blocks.pre_rms"]),
-    ("G5 a bias gradient that is not summed", linear, "backward", '"bias": leading.sum(dflat)', '"bias": dflat',
+    ("G5 a bias gradient that is not summed", linear, "backward", '"bias": leading.sum(dy_flat)', '"bias": dy_flat',
      ["ops.linear"]),
     ("G10 divided by all positions", cross_entropy, "backward", "dloss * share", "dloss * (share > 0) / share.size",
      ["ops.cross_entropy"]),
@@ -121,7 +121,7 @@ SOURCE_PLANTS = [
     ("G18 the forget gate meets c of t, not of t - 1", lstm, "forward", "lstm_gates.forward(z, c[t])",
      "lstm_gates.forward(z, c[t - 1 if t else 0])", ["layers.lstm (5"]),
     ("G18 the last c's gradient dropped", lstm, "backward", 'dy.get("c_last", 0)', "0", ["layers.lstm (1"]),
-    ("G18 one step right, many wrong: h's way back in time lost", lstm, "backward", 'dh[t + 1] + dy["h"][:, t]',
+    ("G18 one step right, many wrong: h's way back in time lost", lstm, "backward", 'dh_later[t + 1] + dy["h"][:, t]',
      'dy["h"][:, t]',
      ["layers.lstm (2"]),
     ("the key gradient lacks the scale", multi_head_attention.scaled_dot_product, "backward", "(q * scale)", "q",
@@ -440,7 +440,7 @@ def test_g15_dropout_in_evaluation(monkeypatch):
 def test_g18_one_step_hides_what_two_show(monkeypatch):
     """Sizes of one hide bugs: h's way back in time is lost, and a single step still passes."""
     assert not red("layers.lstm (1", "layers.lstm (2")
-    plant(monkeypatch, lstm, "backward", "dh[t] = dz[t] @ transposed", "dh[t] = (dz[t] @ transposed) * (t == 0)")
+    plant(monkeypatch, lstm, "backward", "dh_later[t] = dz[t] @ transposed", "dh_later[t] = (dz[t] @ transposed) * (t == 0)")
     assert not red("layers.lstm (1")
     assert red("layers.lstm (2")
 

@@ -41,14 +41,14 @@ def backward(cache, dloss=1.0, smoothing=0.0, never=(), consume=False):
     logits, ids, share, largest, total = (cache[name] for name in ("logits", "ids", "share", "largest", "total"))
     flat = logits.reshape(-1, logits.shape[-1])                            # (N, V)
     dflat = flat if consume else np.empty_like(flat)                       # (N, V)
-    dshare, spread = dloss * share, uniform(logits, never)                 # (N), (V)
+    dcosts, spread = dloss * share, uniform(logits, never)                 # (N), (V)
     for part in slices(*flat.shape):
         p = np.subtract(flat[part], largest[part, None], out=dflat[part])
         np.exp(p, out=p)
-        p *= (dshare[part] / total[part])[:, None]
+        p *= (dcosts[part] / total[part])[:, None]
         if smoothing:
-            p -= dshare[part, None] * (smoothing * spread)
-        p[np.arange(len(p)), ids[part]] -= (1 - smoothing) * dshare[part]
+            p -= dcosts[part, None] * (smoothing * spread)
+        p[np.arange(len(p)), ids[part]] -= (1 - smoothing) * dcosts[part]
         p[share[part] == 0] = 0  # whatever its numbers are
     return dflat.reshape(logits.shape)
 

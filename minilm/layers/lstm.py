@@ -8,8 +8,8 @@ into windows: h_last and c_last of one are h0 and c0 of the next, and the gradie
 
 What x contributes is known before the first step, so it is one matrix product for all steps, and so are dx and all
 parameter gradients, after the last. Only h U, the gates, and their backward must be done step by step. The arrays are
-kept time first, so that a step's rows lie together. h, c and their gradients have T + 1 rows, the first before the
-first step; they and dz are filled step by step.
+kept time first, so that a step's rows lie together. h, c and what comes back to them have T + 1 rows, the first before
+the first step; they and dz are filled step by step.
 """
 
 import numpy as np
@@ -47,17 +47,18 @@ def backward(params, cache, dy):
         raise ValueError(f"an LSTM has no output {sorted(unknown)[0]!r}; it has h, h_last and c_last")
     flat, h, gates_caches = cache["flat"], cache["h"], cache["gates"]
     positions, (batch, hidden) = len(gates_caches), h.shape[1:]
-    dh, dc = np.zeros_like(h), np.zeros_like(h)                                            # (T + 1, B, H)
-    dh[-1], dc[-1] = dy.get("h_last", 0), dy.get("c_last", 0)
+    # What reaches h_t through the later steps alone, and what reaches c_t.
+    dh_later, dc = np.zeros_like(h), np.zeros_like(h)                                      # (T + 1, B, H)
+    dh_later[-1], dc[-1] = dy.get("h_last", 0), dy.get("c_last", 0)
     dz = np.empty((positions, batch, 4 * hidden), h.dtype)                                 # (T, B, 4H)
     # Copied once, because all steps read it: a seventh of the backward pass at 35 steps of 20 rows and 512 units.
     transposed = np.ascontiguousarray(params["recurrent"].T)                               # (4H, H)
     for t in reversed(range(positions)):
-        dh_t = dh[t + 1] + dy["h"][:, t] if "h" in dy else dh[t + 1]                       # (B, H)
-        dz[t], dc[t] = lstm_gates.backward(gates_caches[t], {"h": dh_t, "c": dc[t + 1]})
-        dh[t] = dz[t] @ transposed                                                         # (B, H)
-    dflat = dz.reshape(-1, 4 * hidden)                                                     # (N, 4H)
+        dh = dh_later[t + 1] + dy["h"][:, t] if "h" in dy else dh_later[t + 1]             # (B, H)
+        dz[t], dc[t] = lstm_gates.backward(gates_caches[t], {"h": dh, "c": dc[t + 1]})
+        dh_later[t] = dz[t] @ transposed                                                   # (B, H)
+    dz_flat = dz.reshape(-1, 4 * hidden)                                                   # (N, 4H)
     before = h[:-1].reshape(-1, hidden)  # h_{t-1}, not h_t: what U was multiplied by      # (N, H)
-    dparams = {"input": flat.T @ dflat, "recurrent": before.T @ dflat, "bias": leading.sum(dflat)}
-    dx = (dflat @ params["input"].T).reshape(positions, batch, -1).swapaxes(0, 1)          # (B, T, D)
-    return dx, dh[0], dc[0], dparams
+    dparams = {"input": flat.T @ dz_flat, "recurrent": before.T @ dz_flat, "bias": leading.sum(dz_flat)}
+    dx = (dz_flat @ params["input"].T).reshape(positions, batch, -1).swapaxes(0, 1)        # (B, T, D)
+    return dx, dh_later[0], dc[0], dparams

@@ -33,6 +33,6 @@ def forward(params, x):
 def backward(params, cache, dy):
     """dy (..., F) -> dx (..., D), dparams."""
     x, weight = cache["x"], params["weight"]                               # (..., D), (D, F)
-    flat, dflat = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])  # (N, D), (N, F)
-    dx = (dflat @ weight.T).reshape(x.shape)                               # (..., D)
-    return dx, {"weight": flat.T @ dflat, "bias": leading.sum(dflat)}
+    flat, dy_flat = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])  # (N, D), (N, F)
+    dx = (dy_flat @ weight.T).reshape(x.shape)                             # (..., D)
+    return dx, {"weight": flat.T @ dy_flat, "bias": leading.sum(dy_flat)}

@@ -30,8 +30,9 @@ def forward(x, positions, base=10000.0, layout="halves"):
 def backward(cache, dy, layout="halves"):
     """dy (..., T, K) -> dx (..., T, K). The positions have no gradient."""
     cos, sin = cache["cos"], cache["sin"]                                  # (..., T, K / 2)
-    da, db = pairs(dy, layout)                                             # (..., T, K / 2)
-    dx = together(da * cos + db * sin, db * cos - da * sin, layout)        # (..., T, K)
+    dy_a, dy_b = pairs(dy, layout)                                         # (..., T, K / 2)
+    da, db = dy_a * cos + dy_b * sin, dy_b * cos - dy_a * sin              # (..., T, K / 2)
+    dx = together(da, db, layout)                                          # (..., T, K)
     return dx
 
 

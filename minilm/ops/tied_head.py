@@ -18,7 +18,7 @@ def forward(params, y):
 def backward(params, cache, dlogits):
     """dlogits (..., V) -> dy (..., D), dparams."""
     y, weight = cache["y"], params["weight"]                               # (..., D), (V, D)
-    flat, dflat = y.reshape(-1, y.shape[-1]), dlogits.reshape(-1, len(weight))  # (N, D), (N, V)
-    dy = (dflat @ weight).reshape(y.shape)                                 # (..., D)
-    dweight = dflat.T @ flat                                               # (V, D)
+    flat, dlogits_flat = y.reshape(-1, y.shape[-1]), dlogits.reshape(-1, len(weight))  # (N, D), (N, V)
+    dy = (dlogits_flat @ weight).reshape(y.shape)                          # (..., D)
+    dweight = dlogits_flat.T @ flat                                        # (V, D)
     return dy, {"weight": dweight}

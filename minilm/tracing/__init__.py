@@ -12,6 +12,7 @@ It follows the interpreter through the functions of ops, fast, layers, blocks, m
 hook for it, and costs nothing when nobody traces.
 """
 
+import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,12 @@ PACKAGE = Path(__file__).resolve().parents[1]
 ROOMS = ("ops", "fast", "layers", "blocks", "models", "tasks")
 WHOLE = 1 << 20  # bytes up to which an array is kept whole
 TOTAL = 64 << 20  # bytes of all arrays together
+
+
+def followed(file: str) -> bool:
+    """Whether a file is in one of the rooms that are followed by default."""
+    folder, _, room = str(Path(file).parent).rpartition(os.sep)
+    return room in ROOMS and folder == str(PACKAGE)
 
 
 def shown(file: str | Path) -> str:

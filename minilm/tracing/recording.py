@@ -194,7 +194,7 @@ class Recording:
         first = next((value for value in back.arguments if value.kind == "array"), None)
         named: dict[tuple, list[Value]] = {}
         for value in self.arrays_of(back):
-            if value.name.startswith("d"):
+            if value.name.startswith("d") and not value.name.rpartition(".")[2].isdecimal():
                 named.setdefault((value.name[1:], value.shape), []).append(value)
         for key, values in named.items():
             there_named = forward.get(key, [])

@@ -43,7 +43,7 @@ def test_plants_see_one_another():
     params = linear.init(np.random.default_rng(0), 3, 2, np.float64)
     right = linear.forward(params, X)[0]
     with (
-        planting.planted(linear, "backward", "dflat @ weight.T", "3 * dflat @ weight.T"),
+        planting.planted(linear, "backward", "dy_flat @ weight.T", "3 * dy_flat @ weight.T"),
         planting.planted(linear, "forward", "flat @ weight", "2 * flat @ weight"),
     ):
         assert not np.allclose(linear.forward(params, X)[0], right)

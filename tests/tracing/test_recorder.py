@@ -453,8 +453,8 @@ def test_a_nan_given_to_a_backward_is_not_blamed_on_the_line_that_only_names_it(
     dy[1, 2, 0] = np.nan
     with pytest.raises(NonFiniteError) as raised, trace(stop_at_non_finite=True):
         case.backward(case.params, cache, dy, **case.backward_settings)
-    assert "dx = (dflat @ weight.T)" in raised.value.step.text
-    assert "dflat (NaN at [6, 0])" in str(raised.value)
+    assert "dx = (dy_flat @ weight.T)" in raised.value.step.text
+    assert "dy_flat (NaN at [6, 0])" in str(raised.value)
 
 
 def test_an_infinity_is_stopped_and_a_mask_s_is_not():
