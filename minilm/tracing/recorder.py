@@ -571,7 +571,8 @@ def summary(thing: Any) -> str:
     if isinstance(thing, dict):
         return one_line(f"dict: {', '.join(map(str, thing))}", 100)
     if isinstance(thing, list | tuple):
-        return f"{type(thing).__name__} of {len(thing)}"
+        items = ", ".join(map(repr, thing)) if all(isinstance(one, str | int | float) for one in thing) else ""
+        return one_line(f"{type(thing).__name__} of {len(thing)}" + (f": {items}" if items else ""), 100)
     if isinstance(thing, str):
         return one_line(repr(thing), 100)
     name = getattr(thing, "__name__", None)
