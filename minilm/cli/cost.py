@@ -93,7 +93,7 @@ def run(arguments):
     if waiting > COLLAPSED:
         print(
             f"A small product takes {waiting:.0f} times as long with all BLAS threads as with one: other programs have "
-            "the cores, and the\nthreads wait for each other. Where BLAS's threads took part, what follows is a collapsed "
+            "the cores, and the\nthreads wait for each other. Where they took part, what follows is a collapsed "
             "time and not this\nmachine's speed; close them and measure again."
         )
     real = {}

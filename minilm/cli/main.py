@@ -88,9 +88,18 @@ def parse(parser, argv):
     if rest:  # argparse gives up on a list of words that an option interrupts: RUN --beam 4 TEXT
         words = getattr(arguments, getattr(arguments, "words", ""), None)
         if words is None or any(word.startswith("-") for word in rest):
-            parser.error(f"not understood: {' '.join(rest)}; `minilm {arguments.command or ''} -h` explains")
+            wanted = chosen(parser, arguments)
+            wanted.error(f"not understood: {' '.join(rest)}; `{wanted.prog} -h` explains")
         words += rest
     return arguments
+
+
+def chosen(parser, arguments):
+    """The parser of the command that was given, which knows its own usage."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction) and getattr(arguments, action.dest, None) in action.choices:
+            return chosen(action.choices[getattr(arguments, action.dest)], arguments)
+    return parser
 
 
 def perform(arguments):

@@ -10,11 +10,12 @@ SAMPLES = 4  # moments of a training at which it shows what the model writes by 
 VALIDATION_BATCHES = 4  # of the validation part, for the curve; the whole of it is measured at the end
 
 
-def train(recipe, prepared, folder, state=None, command="", save_every=None):
+def train(recipe, prepared, folder, state=None, command="", save_every=None, eval_every=None):
     """Run the training that `recipe` prepared into `folder`; True when it is done, False when Ctrl-C stopped it.
 
     After a Ctrl-C the state is saved and the line that goes on from there is printed. `save_every`: steps between
-    checkpoints, instead of some seconds. On ranks other than 0 always False: what comes after is rank 0's.
+    checkpoints, instead of some seconds; `eval_every`: steps between looks at the validation part.
+    On ranks other than 0 always False: what comes after is rank 0's.
     """
     import math
     import sys
@@ -35,6 +36,7 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
     first = state.step if state else 0
     epoch = getattr(prepared, "epoch", None)  # a recipe that counts in epochs measures at their ends, and all of it
     every, most = (epoch, None) if epoch else (max(1, min(100, steps // 10)), VALIDATION_BATCHES)
+    every = eval_every or every
     shown = epoch or max(every, steps // SAMPLES // every * every)
     rate, saved, state_now = 0.0, time.monotonic(), state
     with interrupt.noted() as stopped, Progress(steps, "training", first=first) as progress:
@@ -44,7 +46,7 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None):
             row = {"step": step.number, "loss": step.loss, "learning_rate": step.learning_rate,
                    "gradient_norm": step.gradient_norm, "tokens_per_second": round(rate)}  # fmt: skip
             last = step.number == steps
-            if step.number % every == 0 or last:
+            if step.number % every == 0 or last or (epoch and step.number % epoch == 0):
                 measured = recipe.validation_loss(prepared, most)
                 row["validation_loss"], row["validation_perplexity"] = measured.loss, measured.perplexity
             run_folder.append_history(folder, row)

@@ -17,12 +17,14 @@ examples:
   minilm fill runs/bert "I have to [MASK] home."
 """
 
+FIELDS = ("layers", "heads", "width", "length", "rows", "steps", "peak", "dropout")
+
 
 def add_parser(models):
     from minilm.cli.train import on_text
     from minilm.recipes import presets
 
-    on_text.add_parser(models, "bert", DESCRIPTION, run, list(presets.BERT))
+    on_text.add_parser(models, "bert", DESCRIPTION, run, list(presets.BERT), FIELDS)
 
 
 def run(arguments):

@@ -19,7 +19,7 @@ examples:
 def add_parser(models):
     import argparse
 
-    from minilm.cli.train import starting
+    from minilm.cli.train import options, starting
     from minilm.recipes import presets
 
     names = list(presets.TRANSLATION)
@@ -31,21 +31,20 @@ def add_parser(models):
     parser.add_argument("--source", type=int, default=1, metavar="N", help="column to translate from, from 1 (1)")
     parser.add_argument("--target", type=int, default=2, metavar="N", help="column to translate into (2)")
     parser.add_argument("--preset", default=names[0], metavar="NAME", help=starting.listed(names))
-    parser.add_argument("--steps", type=int, metavar="N", help="steps of training, instead of the preset's")
     parser.add_argument("--out", metavar="FOLDER", default="runs/translator", help="the run folder (runs/translator)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="weights, order and split of the data (0)")
     parser.add_argument("--save-every", type=int, metavar="N", help="steps between checkpoints (default: 20 seconds)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, bit for bit")
     parser.add_argument("--overwrite", action="store_true", help="replace the run that stands in --out")
+    options.add(parser, presets.TRANSLATION[names[0]] | {"max_positions": None})
     parser.set_defaults(run=run)
 
 
 def run(arguments):
     import time
-    from dataclasses import replace
     from pathlib import Path
 
-    from minilm.cli.train import starting
+    from minilm.cli.train import options, starting
     from minilm.errors import InputError
     from minilm.recipes import translation
 
@@ -53,11 +52,7 @@ def run(arguments):
     folder = Path(arguments.out)
     if min(arguments.source, arguments.target) < 1 or arguments.source == arguments.target:
         raise InputError("--source and --target are two different columns, counted from 1")
-    if arguments.seed < 0 or min(arguments.steps or 1, arguments.save_every or 1) < 1:
-        raise InputError("--seed is 0 or more, --steps and --save-every 1 or more")
-    preset = starting.preset_named(arguments.preset, translation.PRESETS)
-    if arguments.steps:
-        preset = replace(preset, steps=arguments.steps)
+    preset = options.replaced(starting.preset_named(arguments.preset, translation.PRESETS), arguments)
     parts, languages = translation.from_file(arguments.pairs, arguments.source, arguments.target, arguments.seed)
     prepared = translation.prepare(parts, languages, preset, arguments.seed)
     with starting.locked(folder):
@@ -71,7 +66,7 @@ def trained_in(folder, arguments, preset, parts, prepared, began):
 
     from minilm import tree
     from minilm.cli import running
-    from minilm.cli.train import starting
+    from minilm.cli.train import options, starting
     from minilm.errors import MissingExtra
     from minilm.recipes import translation
     from minilm.showing import pictures
@@ -80,6 +75,7 @@ def trained_in(folder, arguments, preset, parts, prepared, began):
     training = {
         "recipe": "pairs", "preset": arguments.preset, "seed": arguments.seed, "steps": preset.steps,
         "source": arguments.source, "target": arguments.target, "data": starting.data_hash(arguments.pairs),
+        **options.settings(preset),
     }  # fmt: skip
     state = starting.start_run(folder, prepared, training, arguments.resume, arguments.overwrite)
     translator = prepared.translator
@@ -95,10 +91,10 @@ def trained_in(folder, arguments, preset, parts, prepared, began):
         print(f"left out: {said} pairs, empty or with {longest}; cut them in sentences to learn from them")
     command = shlex.join(
         ["minilm", "train", "encoder-decoder", "--pairs", arguments.pairs, "--source", str(arguments.source),
-         "--target", str(arguments.target), "--preset", arguments.preset, "--steps", str(preset.steps),
+         "--target", str(arguments.target), "--preset", arguments.preset, *options.words(arguments),
          "--seed", str(arguments.seed), "--out", str(folder), "--resume"]
     )  # fmt: skip
-    if not running.train(translation, prepared, folder, state, command, arguments.save_every):
+    if not running.train(translation, prepared, folder, state, command, arguments.save_every, arguments.eval_every):
         return 130
     translator.save(folder, training)
     measured = translation.validation_loss(prepared)

@@ -22,12 +22,14 @@ examples:
   minilm generate runs/names                                            a new name
 """
 
+FIELDS = ("layers", "heads", "width", "context", "rows", "steps", "peak", "dropout")
+
 
 def add_parser(models):
     from minilm.cli.train import on_text
     from minilm.recipes import presets
 
-    on_text.add_parser(models, "gpt", DESCRIPTION, run, list(presets.GPT))
+    on_text.add_parser(models, "gpt", DESCRIPTION, run, list(presets.GPT), FIELDS)
 
 
 def run(arguments):

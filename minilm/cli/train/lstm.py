@@ -20,12 +20,14 @@ examples:
   minilm generate runs/lstm --prompt "My lord,"
 """
 
+FIELDS = ("layers", "hidden", "length", "rows", "epochs", "rate", "dropout")
+
 
 def add_parser(models):
     from minilm.cli.train import on_text
     from minilm.recipes import presets
 
-    on_text.add_parser(models, "lstm", DESCRIPTION, run, list(presets.LSTM))
+    on_text.add_parser(models, "lstm", DESCRIPTION, run, list(presets.LSTM), FIELDS)
 
 
 def run(arguments):

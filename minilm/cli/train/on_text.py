@@ -4,11 +4,12 @@ A recipe (minilm/recipes) brings PRESETS, prepare, train, validation_loss, descr
 """
 
 
-def add_parser(models, name, description, run, presets):
-    """The parser of one model. `presets` are named in the help; the first is taken unasked."""
+def add_parser(models, name, description, run, presets, fields):
+    """The parser of one model. `presets` are named in the help; the first is taken unasked. `fields`: those of the
+    recipe's Preset that an option may replace."""
     import argparse
 
-    from minilm.cli.train import starting
+    from minilm.cli.train import options, starting
 
     parser = models.add_parser(
         name, help=description.strip().split("\n")[0].rstrip("."), description=description,
@@ -21,20 +22,20 @@ def add_parser(models, name, description, run, presets):
     parser.add_argument("--save-every", type=int, metavar="N", help="steps between checkpoints (default: 20 seconds)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, bit for bit")
     parser.add_argument("--overwrite", action="store_true", help="replace the run that stands in --out")
+    options.add(parser, fields)
     parser.set_defaults(run=run)
+    return parser
 
 
 def run(arguments, name, recipe):
     """Train as the arguments say; the exit status."""
     from pathlib import Path
 
+    from minilm.cli.train import options
     from minilm.cli.train.starting import locked, preset_named
-    from minilm.errors import InputError
 
     folder = Path(arguments.out)
-    if arguments.seed < 0 or (arguments.save_every or 1) < 1:
-        raise InputError("--seed is 0 or more, --save-every 1 or more")
-    preset = preset_named(arguments.preset, recipe.PRESETS)
+    preset = options.replaced(preset_named(arguments.preset, recipe.PRESETS), arguments)
     print(f"Reading {arguments.data}", flush=True)  # a WordPiece is learnt from it, which may take some seconds
     prepared = recipe.prepare(arguments.data, preset, arguments.seed)
     with locked(folder):
@@ -47,17 +48,21 @@ def trained_in(folder, arguments, name, recipe, prepared):
     import sys
 
     from minilm.cli import running
+    from minilm.cli.train import options
     from minilm.cli.train.starting import data_hash, start_run
     from minilm.errors import MissingExtra
     from minilm.showing import pictures
     from minilm.storage import run_folder
 
     training = {"recipe": name, "preset": arguments.preset, "seed": arguments.seed, "data": data_hash(arguments.data)}
+    training |= options.settings(prepared.preset)
     state = start_run(folder, prepared, training, arguments.resume, arguments.overwrite)
     print(recipe.describe(prepared), flush=True)
     again = ["minilm", "train", name, "--data", arguments.data, "--preset", arguments.preset]
+    again += options.words(arguments)
     again += ["--seed", str(arguments.seed), "--out", str(folder), "--resume"]
-    if not running.train(recipe, prepared, folder, state, shlex.join(again), arguments.save_every):
+    every = {"save_every": arguments.save_every, "eval_every": arguments.eval_every}
+    if not running.train(recipe, prepared, folder, state, shlex.join(again), **every):
         return 130
     prepared.trained.save(folder, training)
     print(f"A sample:\n{recipe.sample(prepared, 200)}\n")
@@ -65,6 +70,6 @@ def trained_in(folder, arguments, name, recipe, prepared):
         pictures.loss_curve(run_folder.read_history(folder), folder / "loss.png")
     except MissingExtra as error:
         print(f"No pictures: {error}.", file=sys.stderr)
-    print(f"The run is in {folder}. Now try:\n   {shlex.join(recipe.next_command(folder, prepared))}")
     print(recipe.summary(folder, prepared))
+    print(f"The run is in {folder}. Now try:\n   {shlex.join(recipe.next_command(folder, prepared))}")
     return 0
