@@ -80,7 +80,10 @@ def trained_in(folder, arguments, parts, prepared, began):
     print("\nTHE SCORE on sentences that it has never seen")
     result = translation.score(translator, parts["test"])
     hits = round(result["exact"] * result["sentences"])
-    print(f"   {hits} of {result['sentences']} translated exactly ({result['exact']:.1%}), BLEU {result['bleu']:.1f}")
+    print(
+        f"   {hits} of {result['sentences']} translated exactly ({result['exact']:.1%}), BLEU {result['bleu']:.1f} "
+        f"by {result['by']}"
+    )
     for (chinese, english), found in list(zip(parts["test"], result["translations"], strict=True))[1:5]:
         print(f"   {chinese}  →  {found}" + ("" if found == english else f"   (should be: {english})"))
 

@@ -49,6 +49,8 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None, eva
             if step.number % every == 0 or last or (epoch and step.number % epoch == 0):
                 measured = recipe.validation_loss(prepared, most)
                 row["validation_loss"], row["validation_perplexity"] = measured.loss, measured.perplexity
+                if hasattr(recipe, "validation_objective"):  # the curves compare like with like
+                    row["validation_objective"] = recipe.validation_objective(prepared, most).loss
             run_folder.append_history(folder, row)
             perplexity = f"{math.exp(min(step.loss, 700)):.4g}"
             progress.advance(loss=f"{step.loss:.3f}", perplexity=perplexity, **{"tokens/s": f"{rate:.0f}"})

@@ -57,6 +57,7 @@ class Prepared:
     seed: int
     documents: int
     example: str
+    form: str = "sentences, a line each"
     first: float = 0.0
 
     @property
@@ -105,7 +106,7 @@ def prepare(path, preset, seed=0):
     example = max(parts["validation"][:20], key=lambda document: len(document[0]))[0]
     batch = partial(batch_at, ids["train"], seed, preset.rows, given)
     masked_model = MaskedModel(params, config, tokenizer)
-    prepared = Prepared(masked_model, batch, validation, preset, seed, len(documents), example)
+    prepared = Prepared(masked_model, batch, validation, preset, seed, len(documents), example, form_of(path))
     prepared.first = validation_loss(prepared, 4).loss
     return prepared
 
@@ -126,10 +127,23 @@ def batch_at(documents, seed, rows, given, index):
     return masked_tokens.pretraining_batch(documents, seed=seed, step=index, rows=rows, **given)
 
 
+def form_of(path):
+    """How `read_documents` reads a file, in words."""
+    pairs = "\t" in plain_text.read(path).strip("\n").split("\n")[0]
+    return "tab-separated pairs, a line each" if pairs else "a sentence a line, an empty line between documents"
+
+
 def read_documents(path):
     """[[sentence, ...], ...]. Raises InputError, naming the file, where there are fewer than four documents."""
     lines = [line.strip() for line in plain_text.read(path).split("\n")]
-    if all("\t" in line for line in lines if line):
+    filled = [number for number, line in enumerate(lines, start=1) if line]
+    paired = [number for number in filled if "\t" in lines[number - 1]]
+    if 2 * len(paired) > len(filled) and len(paired) < len(filled):  # one line must not decide what all the others are
+        number = next(number for number in filled if "\t" not in lines[number - 1])
+        raise InputError(
+            f"{path}:{number}: no tab, and {len(paired)} of {len(filled)} lines have one; give pairs in all or in none"
+        )
+    if filled and len(paired) == len(filled):
         documents = [[column.strip() for column in line.split("\t")[:2] if column.strip()] for line in lines if line]
     else:
         documents = [[]]
@@ -165,6 +179,12 @@ def validation_loss(prepared, most=None):
     return evaluate.evaluate(Task(bert), model.config, model.params, prepared.validation[:most])
 
 
+def validation_objective(prepared, most=None):
+    """What training lowers, masked tokens and next sentences together, over the same documents: beside its curve."""
+    model = prepared.masked_model
+    return evaluate.evaluate(pretraining.Task(bert), model.config, model.params, prepared.validation[:most])
+
+
 def following(prepared):
     """The share of the held-back pairs of which the model knows whether the second follows the first."""
     model, right, pairs = prepared.masked_model, 0, 0
@@ -182,7 +202,8 @@ def describe(prepared):
     """One line: what is trained on what."""
     model, preset = prepared.masked_model, prepared.preset
     return (
-        f"{prepared.documents} documents, {model.tokenizer.size} word pieces; {tree.size(model.params)} parameters; "
+        f"{prepared.documents} documents, read as {prepared.form}; {model.tokenizer.size} word pieces; "
+        f"{tree.size(model.params)} parameters; "
         f"{preset.steps} steps; masked-token loss before the first: {prepared.first:.3f}"
     )
 

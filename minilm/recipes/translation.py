@@ -170,6 +170,13 @@ def validation_loss(prepared, most=None):
     return evaluate.evaluate(Task(encoder_decoder), plain, prepared.translator.params, prepared.validation[:most])
 
 
+def validation_objective(prepared, most=None):
+    """What training lowers, with its label smoothing, over the validation part: beside its curve."""
+    translator = prepared.translator
+    task = Task(encoder_decoder)
+    return evaluate.evaluate(task, translator.config, translator.params, prepared.validation[:most])
+
+
 def readable(translator, pairs):
     """The pairs whose source the translator can read: not empty, and not longer than it has positions."""
     longest = translator.config.max_positions
@@ -177,12 +184,12 @@ def readable(translator, pairs):
 
 
 def score(translator, pairs, beam=1, length_penalty=0.6) -> dict[str, Any]:
-    """Exact matches (a fraction) and BLEU over sentence pairs, and the translations."""
+    """Exact matches (a fraction), BLEU over sentence pairs with what it is counted "by", and the translations."""
     found = translator.translate([source for source, _ in pairs], beam, length_penalty)
     wanted = [target for _, target in pairs]
-    split = translator.target_language.split
+    split, by = translator.target_language.split, "words and marks"
     if translator.target_language.kind == "chinese":
-        split = list  # characters: BLEU must not depend on how the text was segmented
+        split, by = list, "characters"  # BLEU must not depend on how the text was segmented
     value = bleu.corpus_bleu([split(text) for text in found], [split(text) for text in wanted])
     exact = exact_match.exact_match(found, wanted)
-    return {"exact": exact, "bleu": value, "sentences": len(pairs), "translations": found}
+    return {"exact": exact, "bleu": value, "by": by, "sentences": len(pairs), "translations": found}

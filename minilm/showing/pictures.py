@@ -36,7 +36,9 @@ def loss_curve(history: Sequence[dict], path: str | Path | None = None, title: s
 
     Raises InputError where no row has a finite loss.
     """
-    training, validation = points(history, "loss"), points(history, "validation_loss")
+    training = points(history, "loss")
+    # What training lowers, where that is more than a token's loss: label smoothing, a second objective.
+    validation = points(history, "validation_objective") or points(history, "validation_loss")
     if not training:
         raise InputError("the history holds no step with a finite loss, so there is no curve to draw; train first")
     figure, axes = new_figure(7.5, 4.4)
@@ -176,7 +178,7 @@ def shown_labels(*groups):
     numbered = tuple(
         [f"[{place}]" if missing & set(text) else text for place, text in enumerate(group, start=1)] for group in groups
     )
-    return None, numbered, "[1], [2] …: the words in their order\n(no installed font has their characters)"
+    return None, numbered, "[1], [2] …: the words in their order\n(no installed font has their characters; fonts-noto-cjk does)"
 
 
 @lru_cache(maxsize=64)

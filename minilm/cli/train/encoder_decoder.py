@@ -103,7 +103,8 @@ def trained_in(folder, arguments, preset, parts, prepared, began):
     for (source, target), found in list(zip(held, result["translations"], strict=False))[:5]:
         print(f"   {source}  →  {found}   ({target})")
     print(
-        f"validation: loss {measured.loss:.3f}, perplexity {measured.perplexity:.2f}, BLEU {result['bleu']:.1f}, "
+        f"validation: loss {measured.loss:.3f}, perplexity {measured.perplexity:.2f}, "
+        f"BLEU {result['bleu']:.1f} by {result['by']}, "
         f"exact {result['exact']:.1%} of {result['sentences']}, greedy; {(time.perf_counter() - began) / 60:.1f} min, "
         f"peak memory {starting.peak_memory()}"
     )
