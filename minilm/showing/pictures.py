@@ -178,7 +178,8 @@ def shown_labels(*groups):
     numbered = tuple(
         [f"[{place}]" if missing & set(text) else text for place, text in enumerate(group, start=1)] for group in groups
     )
-    return None, numbered, "[1], [2] …: the words in their order\n(no installed font has their characters; fonts-noto-cjk does)"
+    way_out = "no installed font has their characters; on Debian fonts-noto-cjk does"
+    return None, numbered, f"[1], [2] …: the words in their order\n({way_out})"
 
 
 @lru_cache(maxsize=64)
