@@ -93,13 +93,16 @@ class LanguageModel(WithTokenizer):
         return texts[0] if isinstance(prompt, str) else texts
 
     def stream(self, prompt, tokens=100, *, temperature=1.0, top_k=None, top_p=None, seed=0, stop=True):
-        """Yield the continuation of one text piece by piece, as its tokens come; joined, they are `generate`'s text.
+        """Yield the continuation of one text, or of its ids, piece by piece, as its tokens come.
+
+        Joined, they are `generate`'s text.
 
         A character whose bytes are not all there yet (it ends in U+FFFD so far) waits for the tokens that complete it.
         """
         ids, shown = [], ""
         settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
-        for turn in self.turns(self.encode([prompt]), tokens, stop=stop, **settings):
+        prompts = self.encode([prompt]) if isinstance(prompt, str) else [prompt]
+        for turn in self.turns(prompts, tokens, stop=stop, **settings):
             for _, token in turn:
                 ids.append(token)
                 text = self.decode(ids)

@@ -91,6 +91,21 @@ class Language:
             raise InputError(f"{place}: {error}; train again") from None
 
 
+class SourceWords:
+    """The source side of a Translator as a tokenizer."""
+
+    def __init__(self, translator):
+        self.translator, self.ids = translator, translator.source_vocabulary.ids
+
+    def encode(self, text):
+        """The ids of a text. Raises InputError for an empty one."""
+        return self.translator.encode(text)
+
+    def decode(self, ids):
+        """The text of ids."""
+        return self.translator.source_language.join(self.translator.source_vocabulary.decode(ids))
+
+
 class Translator:
     """params and config of models.encoder_decoder, and for each side a Language and a Vocabulary."""
 
@@ -142,6 +157,11 @@ class Translator:
     def knows(self, word):
         """Whether the model has seen a word in training."""
         return self.source_vocabulary.encode([word]) != [UNKNOWN]
+
+    @property
+    def source_tokenizer(self):
+        """What a text becomes before it is translated: encode, decode and ids, as every tokenizer has them."""
+        return SourceWords(self)
 
     def search(self, sources, beam=1, length_penalty=0.6, rows=256):
         """The target ids of lists of source ids, `rows` sentences of like length at a time."""
