@@ -19,6 +19,7 @@ from minilm.fast import cross_entropy
 from minilm.machine import small_products
 from minilm.models import encoder_decoder
 from minilm.storage import fields, run_folder
+from minilm.tasks import shown
 from minilm.text import english, segmentation
 from minilm.text.marks import END, PAD, START, UNKNOWN
 from minilm.text.vocabulary import Vocabulary
@@ -114,7 +115,12 @@ class Translator:
         self.source_language, self.target_language = languages
         self.source_vocabulary, self.target_vocabulary = vocabularies
 
-    def translate(self, text, beam=1, length_penalty=0.6):
+    name = MODEL
+
+    def __repr__(self) -> str:
+        return shown.line(self, f"{len(self.source_vocabulary):,} to {len(self.target_vocabulary):,} words")
+
+    def translate(self, text: Any, beam: int = 1, length_penalty: float = 0.6) -> Any:
         """The translation of a text, or the list of translations of a list of texts.
 
         `beam` 1 is greedy decoding. Raises InputError for an empty text or one with more words than the model has
