@@ -1,5 +1,9 @@
 """minilm: language models in plain NumPy, each forward pass with its backward pass written by hand.
 
+    import minilm
+    translator = minilm.load("runs/demo")        # what `minilm demo` left; a folder of the Hugging Face hub loads too
+    translator.translate("我喜欢编程")
+
 THE CONTRACT. Everything differentiable, from ReLU to a whole model, is a module with the same functions:
 
     init(rng, sizes..., dtype)               -> params            # where there are parameters
@@ -42,18 +46,36 @@ THE LETTERS of the shape comments:
     V vocabulary      L layers      N rows, all leading axes flattened
 """
 
-from typing import Any
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from minilm.tasks.language_modelling import LanguageModel
+    from minilm.tasks.masked_tokens import MaskedModel
+    from minilm.tasks.translation import Translator
 
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "load"]
 
 
-def load(folder: str) -> Any:
-    """Load a run folder; the object that comes back knows its model, its weights and its vocabulary.
+def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | MaskedModel":
+    """Load a run folder, or one of the Hugging Face hub; what comes back knows its model, weights and vocabulary.
+
+    The folder decides which of these it is:
+
+        Translator       encoder-decoder      translate(text, beam=1, length_penalty=0.6) -> text
+        LanguageModel    GPT, GPT-2, LSTM     generate(prompt, tokens=100, *, temperature, top_k, top_p, seed) -> text
+                                              stream(...), the same piece by piece
+        MaskedModel      BERT                 fill(text, top=5) -> [[(token, probability), ...], ...] of each [MASK]
+                                              follows(first, second), classify(text)
+
+    All have params, config and save(folder). isinstance tells them apart: the classes are those of
+    minilm.tasks.translation, minilm.tasks.language_modelling and minilm.tasks.masked_tokens.
 
     Raises minilm.errors.InputError where the folder is missing, damaged or of another version.
     """
     from minilm.loading import load as load_folder  # so that `import minilm` costs little more than NumPy
 
-    return load_folder(folder)
+    loaded: Translator | LanguageModel | MaskedModel = load_folder(folder)
+    return loaded

@@ -28,11 +28,20 @@ def run(arguments):
 
     if arguments.top < 1:
         raise InputError(f"--top {arguments.top}: give 1 or more")
-    model = load(arguments.folder)
-    if not hasattr(model, "fill"):
-        raise InputError(f"{arguments.folder}: not a BERT; `minilm generate` is for models that go on with a text")
+    model = load(arguments.folder, "fill")
+    mask = model.spelling("[MASK]")
     for number, candidates in enumerate(model.fill(arguments.text, arguments.top), start=1):
-        print(f"{columns.printable(model.spelling('[MASK]'))} {number}")
-        for token, probability in candidates:
-            print(f"  {probability:7.2%}  {columns.cut(columns.printable(token), 60)}")
+        print(f"{columns.printable(mask)} {number}")
+        names = [columns.cut(columns.printable(token), 60) for token, _ in candidates]
+        width = max(map(columns.width, names))
+        for name, (token, probability) in zip(names, candidates, strict=True):
+            sentence = columns.printable(filled(arguments.text, mask, number, token))
+            print(f"  {probability:7.2%}  {columns.left(name, width)}  {sentence}".rstrip())
     return 0
+
+
+def filled(text, mask, number, token):
+    """The text with the token in place of its mask `number`, from 1; the piece ##s of a word joins what it follows."""
+    parts = text.split(mask)
+    before, after = mask.join(parts[:number]), mask.join(parts[number:])
+    return before.rstrip() + token[2:] + after if token.startswith("##") else before + token + after

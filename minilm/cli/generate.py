@@ -21,7 +21,7 @@ def add_parser(subparsers):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("folder", metavar="MODEL", help="a run folder or a checkpoint folder")
-    parser.add_argument("--prompt", default="", metavar="TEXT", help="the text to go on with")
+    parser.add_argument("--prompt", default="", metavar="TEXT", help="the text to go on with (from the start)")
     parser.add_argument("--tokens", type=int, default=200, metavar="N", help="how many to generate (200)")
     parser.add_argument("--temperature", type=float, default=0.8, metavar="X", help="0 is greedy (0.8)")
     parser.add_argument("--top-k", type=int, metavar="K", help="choose among the K most probable tokens")
@@ -39,14 +39,17 @@ def run(arguments):
 
     if arguments.tokens < 1 or arguments.seed < 0:
         raise InputError("--tokens is 1 or more, --seed 0 or more")
-    model = load(arguments.folder)
-    if not hasattr(model, "stream"):
-        raise InputError(f"{arguments.folder}: not a language model; `minilm translate` is for translators")
+    model = load(arguments.folder, "stream")
+    prompt = model.encode([arguments.prompt])[0]
+    if model.context is not None and len(prompt) > model.context:
+        found = f"the prompt has {len(prompt)} tokens, and the model sees {model.context} at once"
+        print(f"minilm: {found}; it goes on from the last {model.context}", file=sys.stderr)
+        prompt = prompt[-model.context :]
     settings = {key: getattr(arguments, key) for key in ("temperature", "top_k", "top_p", "seed")}
     shown = sys.stdout.isatty()
     if shown:
         print(arguments.prompt, end="", flush=True)
-    for piece in model.stream(arguments.prompt, arguments.tokens, **settings):
+    for piece in model.stream(prompt, arguments.tokens, **settings):
         print(columns.obeyed_by_none(piece) if shown else piece, end="", flush=True)
     if shown:
         print()

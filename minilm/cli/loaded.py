@@ -1,13 +1,31 @@
 """What `translate`, `generate`, `fill` and the like load, and what is to be said of it before it speaks."""
 
 
-def load(folder):
-    """minilm.load, and a line on standard error where the training of the run has not come to its end."""
+COMMANDS = {  # what an object can do: the command for it, and what such a model is called
+    "translate": ("translate", "a translator"),
+    "stream": ("generate", "a language model"),
+    "fill": ("fill", "a BERT"),
+}
+
+
+def load(folder, method):
+    """minilm.load of a model that has `method`, and a line on standard error where the training of the run
+    has not come to its end.
+
+    Raises InputError, naming the right command, for a model of another kind.
+    """
     import sys
 
     import minilm
+    from minilm.errors import InputError
 
     loaded = minilm.load(folder)
+    if not hasattr(loaded, method):
+        command, kind = next(COMMANDS[one] for one in COMMANDS if hasattr(loaded, one))
+        example = ' "a text with a [MASK]"' if command == "fill" else ""
+        raise InputError(
+            f"{folder}: not {COMMANDS[method][1]} but {kind}; `minilm {command} {folder}{example}` is for it"
+        )
     trained, planned = loaded.steps_trained, loaded.steps_planned
     if trained is not None and planned is not None and trained < planned:
         found = f"{folder} was stopped after {trained} of {planned} steps of its training"

@@ -2,9 +2,10 @@
 
 DESCRIPTION = """\
 Show the tokens and ids of a text. MODEL is any folder with a tokenizer in it: tokenizer.json, vocab.json and
-merges.txt, vocab.txt, or a run folder of `minilm train gpt`.
+merges.txt, vocab.txt, or any run folder; of a translator it is the language that it translates from.
 
 examples:
+  minilm tokenize runs/demo 我喜欢编程
   minilm tokenize gpt2 "Hello, world"
   minilm tokenize gpt2 --ids < text.txt        the ids alone, a line of them for each line of standard input
 """
@@ -25,12 +26,17 @@ def add_parser(subparsers):
 
 def run(arguments):
     import sys
+    from pathlib import Path
 
+    import minilm
     from minilm import loading
     from minilm.cli.translate import lines
     from minilm.text import columns
 
-    tokenizer = loading.tokenizer(arguments.folder)
+    if (Path(arguments.folder) / "source_vocabulary.json").exists():  # a translator's: its source language
+        tokenizer = minilm.load(arguments.folder).source_tokenizer
+    else:
+        tokenizer = loading.tokenizer(arguments.folder)
     for text in arguments.texts or lines(sys.stdin):
         ids = tokenizer.encode(text)
         if arguments.ids:

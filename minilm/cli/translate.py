@@ -43,9 +43,7 @@ def run(arguments):
         raise InputError(f"--beam {arguments.beam}: give 1 (greedy) to 64")
     if not math.isfinite(arguments.length_penalty):
         raise InputError(f"--length-penalty {arguments.length_penalty}: give a number such as 0.6")
-    translator = load(arguments.folder)
-    if not hasattr(translator, "translate"):
-        raise InputError(f"{arguments.folder}: not a translator; `minilm generate` is for language models")
+    translator = load(arguments.folder, "translate")
     texts = arguments.texts or lines(sys.stdin)
     status = 0
     for first in range(0, len(texts), 64):

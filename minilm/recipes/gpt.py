@@ -83,6 +83,7 @@ def prepare(path, preset, seed=0):
         batch = partial(lines.shuffled, ids["train"], mark=mark, **given)
         held = [lines.in_order(ids[part], rows=256, mark=mark) for part in ("validation", "test")]
         context, prompt = max(preset.context, longest + 1), ""
+        start = mark
     else:
         context = preset.context
         parts = plain_text.parts(text, path, context + 2)
@@ -90,7 +91,7 @@ def prepare(path, preset, seed=0):
         first, last = (np.array(tokenizer.encode(part)) for part in parts)
         batch = partial(windows.random_windows, first, length=context, **given)
         held, mark = [windows.windows_in_order(last, rows=64, length=context), []], None
-        prompt = (text.strip() or text)[0]
+        prompt, start = (text.strip() or text)[0], tokenizer.ids.get("\n")  # a new line: what begins a text
     model = catalogue.ROWS[preset.model].module
     config = model.Config(
         vocabulary=tokenizer.size, max_positions=context, width=preset.width, heads=preset.heads,
@@ -98,7 +99,7 @@ def prepare(path, preset, seed=0):
         attention_dropout=preset.dropout, dropout=preset.dropout,
     )  # fmt: skip
     params = model.init(np.random.default_rng(seed), config, deviation=preset.width**-0.5)
-    language_model = LanguageModel(model, params, config, tokenizer, start=mark, end=mark)
+    language_model = LanguageModel(model, params, config, tokenizer, start=start, end=mark)
     return Prepared(language_model, batch, held[0], preset, seed, len(text), prompt, held[1])
 
 

@@ -40,8 +40,13 @@ def read_settings(folder, model=None):
     """The settings of a run folder. Raises InputError for a folder that is none, damaged or of another version."""
     folder = Path(folder)
     path = folder / "settings.json"
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: a file; give the folder that it lies in")
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; `minilm demo --out {folder}` makes a run folder")
+        raise InputError(
+            f"{folder}: no such folder; `minilm demo --out {folder}` makes a run folder, and one of the Hugging Face "
+            f"hub comes by `hf download NAME --local-dir {folder}` (pip install huggingface_hub)"
+        )
     if not path.exists():
         raise InputError(f"{folder}: not a run folder (it has no settings.json); `minilm demo --out FOLDER` makes one")
     settings = json_file.read(path, json_file.MIDDLE)

@@ -5,6 +5,7 @@ A batch is {"inputs", "targets": (B, T)} of ids, "mask" (B, T) where some target
 state that a recurrent model carries from the batch before, under the names that its forward gives it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +80,10 @@ class LanguageModel(WithTokenizer):
         """The number of positions that the model sees at once; None: it has no limit."""
         return getattr(self.config, "max_positions", None)
 
-    def generate(self, prompt, tokens=100, *, temperature=1.0, top_k=None, top_p=None, seed=0, stop=True):
+    def generate(
+        self, prompt: Any, tokens: int = 100, *, temperature: float = 1.0, top_k: int | None = None,
+        top_p: float | None = None, seed: int = 0, stop: bool = True,
+    ) -> Any:  # fmt: skip
         """The continuation of a text, or the list of continuations of a list of texts, without the prompts.
 
         Settings as in decoding.sampling; row b of a list has the seed plus b. `stop`: an end token ends a text.
@@ -92,14 +96,21 @@ class LanguageModel(WithTokenizer):
         texts = [self.decode(ids) for ids in found]
         return texts[0] if isinstance(prompt, str) else texts
 
-    def stream(self, prompt, tokens=100, *, temperature=1.0, top_k=None, top_p=None, seed=0, stop=True):
-        """Yield the continuation of one text piece by piece, as its tokens come; joined, they are `generate`'s text.
+    def stream(
+        self, prompt: Any, tokens: int = 100, *, temperature: float = 1.0, top_k: int | None = None,
+        top_p: float | None = None, seed: int = 0, stop: bool = True,
+    ) -> Iterator[str]:  # fmt: skip
+        """Yield the continuation of one text, or of its ids, piece by piece, as its tokens come.
+
+        Joined, they are `generate`'s text.
 
         A character whose bytes are not all there yet (it ends in U+FFFD so far) waits for the tokens that complete it.
         """
-        ids, shown = [], ""
+        ids: list[int] = []
+        shown = ""
         settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
-        for turn in self.turns(self.encode([prompt]), tokens, stop=stop, **settings):
+        prompts = self.encode([prompt]) if isinstance(prompt, str) else [prompt]
+        for turn in self.turns(prompts, tokens, stop=stop, **settings):
             for _, token in turn:
                 ids.append(token)
                 text = self.decode(ids)

@@ -57,7 +57,7 @@ class MaskedModel(WithTokenizer):
     def __init__(self, params, config, tokenizer=None, *, folder=None, hub=None):
         super().__init__(bert, params, config, tokenizer, folder=folder, hub=hub)
 
-    def fill(self, text, top=5):
+    def fill(self, text: str, top: int = 5) -> list[list[tuple[str, float]]]:
         """For each [MASK] of the text the `top` most probable tokens: [[(token, probability), ...], ...].
 
         Raises InputError for a text without a mask or longer than the model reads, and for a model without this head.
@@ -74,12 +74,12 @@ class MaskedModel(WithTokenizer):
         found = zip(p, orders, strict=True)
         return [[(tokens.get(int(i), f"id {i}"), float(row[i])) for i in order] for row, order in found]
 
-    def follows(self, first, second):
+    def follows(self, first: str, second: str) -> float:
         """The probability that the second text follows the first."""
         p, _ = softmax.forward(self.logits("next_sentence", first, second))    # (2)
         return float(p[0])
 
-    def classify(self, text, second=None):
+    def classify(self, text: str, second: str | None = None) -> dict[str, float]:
         """{label: score} of a text, or of a pair of texts, as Transformers' pipeline scores it.
 
         The folder's problem_type says how: "single_label_classification" by a softmax over the labels,

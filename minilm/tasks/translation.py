@@ -19,6 +19,7 @@ from minilm.fast import cross_entropy
 from minilm.machine import small_products
 from minilm.models import encoder_decoder
 from minilm.storage import fields, run_folder
+from minilm.tasks import shown
 from minilm.text import english, segmentation
 from minilm.text.marks import END, PAD, START, UNKNOWN
 from minilm.text.vocabulary import Vocabulary
@@ -91,6 +92,21 @@ class Language:
             raise InputError(f"{place}: {error}; train again") from None
 
 
+class SourceWords:
+    """The source side of a Translator as a tokenizer."""
+
+    def __init__(self, translator):
+        self.translator, self.ids = translator, translator.source_vocabulary.ids
+
+    def encode(self, text):
+        """The ids of a text. Raises InputError for an empty one."""
+        return self.translator.encode(text)
+
+    def decode(self, ids):
+        """The text of ids."""
+        return self.translator.source_language.join(self.translator.source_vocabulary.decode(ids))
+
+
 class Translator:
     """params and config of models.encoder_decoder, and for each side a Language and a Vocabulary."""
 
@@ -99,7 +115,12 @@ class Translator:
         self.source_language, self.target_language = languages
         self.source_vocabulary, self.target_vocabulary = vocabularies
 
-    def translate(self, text, beam=1, length_penalty=0.6):
+    name = MODEL
+
+    def __repr__(self) -> str:
+        return shown.line(self, f"{len(self.source_vocabulary):,} to {len(self.target_vocabulary):,} words")
+
+    def translate(self, text: Any, beam: int = 1, length_penalty: float = 0.6) -> Any:
         """The translation of a text, or the list of translations of a list of texts.
 
         `beam` 1 is greedy decoding. Raises InputError for an empty text or one with more words than the model has
@@ -142,6 +163,11 @@ class Translator:
     def knows(self, word):
         """Whether the model has seen a word in training."""
         return self.source_vocabulary.encode([word]) != [UNKNOWN]
+
+    @property
+    def source_tokenizer(self):
+        """What a text becomes before it is translated: encode, decode and ids, as every tokenizer has them."""
+        return SourceWords(self)
 
     def search(self, sources, beam=1, length_penalty=0.6, rows=256):
         """The target ids of lists of source ids, `rows` sentences of like length at a time."""

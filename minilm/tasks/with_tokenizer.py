@@ -6,6 +6,7 @@ from pathlib import Path
 from minilm import catalogue, loading
 from minilm.errors import InputError
 from minilm.storage import run_folder
+from minilm.tasks import shown
 
 
 class WithTokenizer:
@@ -18,6 +19,9 @@ class WithTokenizer:
         self.model, self.params, self.config, self.folder, self.hub = model, params, config, folder, hub or {}
         if tokenizer is not None:
             self.tokenizer = tokenizer
+
+    def __repr__(self) -> str:
+        return shown.line(self, f"{self.config.vocabulary:,}")
 
     @cached_property
     def tokenizer(self):

@@ -115,7 +115,7 @@ def test_a_gpt_resumes_bit_for_bit(text_file, gpt, tmp_path):
 
 @pytest.mark.parametrize(
     ("more", "wanted"),
-    [(["--prompt", "龘"], "龘"), (["--prompt", ""], "empty"), (["--prompt", "我", "--temperature", "-1"], "temperature"),
+    [(["--prompt", "龘"], "龘"), (["--seed", "-1"], "--seed"), (["--prompt", "我", "--temperature", "-1"], "temperature"),
      (["--prompt", "我", "--top-p", "2"], "top_p"), (["--prompt", "我", "--tokens", "0"], "--tokens")],
 )  # fmt: skip
 def test_what_cannot_be_generated(gpt, capsys, more, wanted):

@@ -30,8 +30,8 @@ def pairs(text):
 
 
 def last_loss(out):
-    last = out.rstrip("\n").split("\n")[-1]
-    assert last.startswith("validation: perplexity ")
+    *_, last, _, now_try = out.rstrip("\n").split("\n")
+    assert last.startswith("validation: perplexity ") and now_try.startswith("   minilm ")
     return float(last.split("loss ")[1])
 
 
