@@ -15,9 +15,11 @@ from minilm.data import lines, windows
 from minilm.errors import InputError
 from minilm.recipes import plain_text, presets
 from minilm.tasks.language_modelling import LanguageModel, Task
+from minilm.text.byte_bpe import ByteBPE
 from minilm.text.characters import Characters
 from minilm.training import evaluate, loop, schedules
 
+BYTES = 256  # the least of a byte-level BPE
 LONGEST = 200  # characters in a line, where lines are rows
 EXAMPLE = "to be or not to be"  # a text to look at an untrained model with
 
@@ -42,6 +44,7 @@ class Preset:
     clip: float = 1.0
     lines: bool = False
     model: str = "gpt2"
+    pieces: int = 0  # tokens of a byte-level BPE that is learnt from the text; 0: characters
 
 
 PRESETS = {name: Preset(**numbers) for name, numbers in presets.GPT.items()}
@@ -87,11 +90,13 @@ def prepare(path, preset, seed=0):
     else:
         context = preset.context
         parts = plain_text.parts(text, path, context + 2)
-        tokenizer = Characters.train(text)
+        merges = preset.pieces - BYTES - 1  # beside the bytes and the mark of a text's end
+        tokenizer = ByteBPE.train(parts[0], merges) if preset.pieces else Characters.train(text)
         first, last = (np.array(tokenizer.encode(part)) for part in parts)
         batch = partial(windows.random_windows, first, length=context, **given)
         held, mark = [windows.windows_in_order(last, rows=64, length=context), []], None
-        prompt, start = (text.strip() or text)[0], tokenizer.ids.get("\n")  # a new line: what begins a text
+        prompt = (text.strip() or text)[0]
+        start = tokenizer.ids.get("Ċ" if preset.pieces else "\n")  # a new line: what begins a text
     model = catalogue.ROWS[preset.model].module
     config = model.Config(
         vocabulary=tokenizer.size, max_positions=context, width=preset.width, heads=preset.heads,

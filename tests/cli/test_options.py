@@ -96,3 +96,13 @@ def test_an_unknown_option_gets_its_commands_usage(arguments, usage, capsys):
         main(arguments)
     errors = capsys.readouterr().err
     assert ended.value.code == 2 and errors.startswith(f"usage: {usage} ") and f"{usage} -h" in errors
+
+
+def test_a_byte_level_bpe_is_learnt_from_the_text(data, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert main([*command(data, "gpt", out), "--tokenizer", "bpe", "--vocabulary", "270"]) == 0
+    assert json.loads((out / "settings.json").read_text(encoding="utf-8"))["config"]["vocabulary"] == 270
+    assert main(["generate", str(out), "--tokens", "3"]) == 0
+    for more, wanted in ((["--vocabulary", "300"], "--tokenizer bpe"), (["--tokenizer", "bpe", "--vocabulary", "9"], "258")):
+        assert main([*command(data, "gpt", tmp_path / "no"), *more]) == 2
+        assert wanted in capsys.readouterr().err

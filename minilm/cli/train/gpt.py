@@ -29,7 +29,9 @@ def add_parser(models):
     from minilm.cli.train import on_text
     from minilm.recipes import presets
 
-    on_text.add_parser(models, "gpt", DESCRIPTION, run, list(presets.GPT), FIELDS)
+    parser = on_text.add_parser(models, "gpt", DESCRIPTION, run, list(presets.GPT), FIELDS)
+    parser.add_argument("--tokenizer", choices=("characters", "bpe"), help="bpe: byte-level, learnt from the text")
+    parser.add_argument("--vocabulary", type=int, metavar="N", help="tokens of that bpe (1000)")
 
 
 def run(arguments):

@@ -21,6 +21,7 @@ OTHER_NAMES = {  # of an option in a Preset: the first that it has
     "context": ("context", "max_positions", "length"), "batch": ("rows", "tokens"), "steps": ("steps",),
     "epochs": ("epochs",), "rate": ("peak", "rate"), "dropout": ("dropout",),
 }  # fmt: skip
+VOCABULARY = 1000  # tokens of a byte-level BPE, unasked
 WORDS = {"tokens": "tokens in a batch, both sides, padding included", "hidden": "numbers in the state"}
 
 
@@ -79,6 +80,14 @@ def replaced(preset, arguments):
         new["floor"] = preset.floor * said["rate"] / preset.peak
     if "steps" in said and "warmup" in names and preset.warmup >= said["steps"]:
         new["warmup"] = said["steps"] // 10
+    if getattr(arguments, "vocabulary", None) is not None and arguments.tokenizer != "bpe":
+        raise InputError(f"--vocabulary {arguments.vocabulary} is for --tokenizer bpe; without it the text decides")
+    if getattr(arguments, "tokenizer", None) == "bpe":
+        new["pieces"] = VOCABULARY if arguments.vocabulary is None else arguments.vocabulary
+        if new["pieces"] < 258:
+            raise InputError(f"--vocabulary is {new['pieces']}; a byte-level BPE has 258 tokens or more")
+        if preset.lines:
+            raise InputError(f"--tokenizer bpe is for running text; --preset {arguments.preset} learns lines")
     found = replace(preset, **new)
     if "heads" in names and found.width % found.heads:
         by = [f"--{name} {getattr(found, name)}" + ("" if name in said else f" (of --preset {arguments.preset})")
@@ -98,5 +107,6 @@ def settings(preset):
 
 def words(arguments):
     """What of the command line a command that goes on has to say again."""
-    every = {**given(arguments), "eval-every": arguments.eval_every}
+    pieces = {name: getattr(arguments, name, None) for name in ("tokenizer", "vocabulary")}
+    every = {**given(arguments), **pieces, "eval-every": arguments.eval_every}
     return [word for name, value in every.items() if value is not None for word in (f"--{name}", str(value))]
