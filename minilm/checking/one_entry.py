@@ -98,8 +98,8 @@ def check(
     )
 
 
-def uses(recording: Recording, gradient: Value, parameter: Value) -> list[Value]:
-    """The gradients of one parameter that the same outermost call made."""
+def uses(recording: Recording, gradient: Value, parameter: Value) -> set[int]:
+    """The different gradients of one parameter that the same outermost call made, by the ids of their arrays."""
 
     def outermost(value: Value) -> int:
         call = recording.calls[value.call]
@@ -107,11 +107,8 @@ def uses(recording: Recording, gradient: Value, parameter: Value) -> list[Value]
             call = recording.calls[call.parent]
         return call.number
 
-    return [
-        each for each in recording.values
-        if each.kind == "array" and each.path == gradient.path and each.name == gradient.name
-        and each.shape == parameter.shape and outermost(each) == outermost(gradient)
-    ]  # fmt: skip
+    found = (recording.values[number] for number, other in recording.pairs().items() if other == parameter.number)
+    return {id(each.array) for each in found if outermost(each) == outermost(gradient)}
 
 
 def derivative(

@@ -13,7 +13,9 @@ from minilm import __version__
 from minilm.errors import InputError
 from minilm.training import ranks
 
-COMMANDS = ("demo", "train", "translate", "generate", "fill", "tokenize", "check", "trace", "bench", "doctor", "cost")
+COMMANDS = (
+    "demo", "train", "translate", "generate", "fill", "tokenize", "check", "trace", "step", "bench", "doctor", "cost",
+)  # fmt: skip
 
 DESCRIPTION = """\
 Language models in plain NumPy, forward and backward by hand.

@@ -5,7 +5,7 @@ and returns a Run; nothing of the model has been computed then. `minilm trace` r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MASK, MaskedModel
 from minilm.tasks.translation import Translator
 from minilm.text.vocabulary import END, START
+from minilm.training import clipping
 
+CLIP, RATE = 1.0, 1e-3  # of the update that is shown
 MOST_WORDS = 3000  # in a vocabulary that a page names the columns of its logits by
 
 
@@ -29,7 +31,8 @@ class Run:
     addresses; `subject`: the text and, where it is known before, what should become of it.
 
     `labels` names the words on the axes: "source" and "target" by position, "source_vocabulary" and
-    "target_vocabulary" by id. `backward`: whether the way back is part of it.
+    "target_vocabulary" by id. `backward`: whether the way back is part of it, and then `loss` repeats the way there: a
+    function of the parameters, the scalar whose gradient was taken.
     """
 
     kind: str
@@ -38,6 +41,7 @@ class Run:
     call: Callable[[], Any]
     backward: bool
     labels: dict[str, list[str]] = field(default_factory=dict)
+    loss: Callable[[Any], Any] | None = None
 
 
 def of(name: str, text: str | None = None, target: str | None = None, backward: bool = False, tokens: int = 0) -> Run:
@@ -102,8 +106,11 @@ def of_translator(translator: Translator, text: str, target: str | None, backwar
     labels["target"] = [known[number] for number in ids[:-1]]
     task = translation.Task(encoder_decoder)
 
+    def batch_of():
+        return {"source": np.array([translator.encode(text)]), "target": np.array([ids])}
+
     def call():
-        batch = {"source": np.array([translator.encode(text)]), "target": np.array([ids])}
+        batch = batch_of()
 
         def spoken(cache):
             best = cache["logits"][0].argmax(-1).tolist()
@@ -111,7 +118,8 @@ def of_translator(translator: Translator, text: str, target: str | None, backwar
 
         return step(task, translator, batch, backward, spoken)
 
-    return Run("encoder_decoder", [text, target], translator.params, call, backward, labels)
+    loss = repeated(task, translator, batch_of()) if backward else None
+    return Run("encoder_decoder", [text, target], translator.params, call, backward, labels, loss)
 
 
 def of_language_model(model: LanguageModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
@@ -137,11 +145,15 @@ def of_language_model(model: LanguageModel, text: str, target: str | None, backw
     labels["source"] = labels["source"][:-1]
     task = language_modelling.Task(model.model)
 
-    def call():
+    def batch_of():
         (read,) = model.encode([text])
-        return step(task, model, {"inputs": np.array([read[:-1]]), "targets": np.array([read[1:]])}, backward)
+        return {"inputs": np.array([read[:-1]]), "targets": np.array([read[1:]])}
 
-    return Run(model.name, [text], model.params, call, backward, labels)
+    def call():
+        return step(task, model, batch_of(), backward)
+
+    loss = repeated(task, model, batch_of()) if backward else None
+    return Run(model.name, [text], model.params, call, backward, labels, loss)
 
 
 def of_masked_model(model: MaskedModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
@@ -175,12 +187,15 @@ def of_masked_model(model: MaskedModel, text: str, target: str | None, backward:
 
         return Run(model.name, [text], model.params, read, False, labels)
 
-    def call():
+    def batch_of():
         given = np.where(places, mask_id, model.encode(text)[0])           # (1, T)
-        batch = {"inputs": given, "segments": segments, "targets": targets, "mask": places}
-        return step(task, model, batch, backward)
+        return {"inputs": given, "segments": segments, "targets": targets, "mask": places}
 
-    return Run(model.name, [text], model.params, call, backward, labels)
+    def call():
+        return step(task, model, batch_of(), backward)
+
+    loss = repeated(task, model, batch_of()) if backward else None
+    return Run(model.name, [text], model.params, call, backward, labels, loss)
 
 
 def spelt(model: LanguageModel, token: int) -> str:
@@ -202,3 +217,25 @@ def step(task, model, batch, backward, output=None):
     if output is not None:
         output(cache)
     return (value, task.loss_backward(model.params, cache, config=model.config)) if backward else (value, None)
+
+
+def repeated(task, model, batch):
+    """The loss alone, as a function of the parameters."""
+    return lambda params: task.loss(params, batch, config=model.config)[0]
+
+
+def updated(run: Run) -> Run:
+    """A run with the rest of its training step after it: the gradient clipped, and the model's optimiser's step.
+
+    What the step makes of the parameters is new arrays; the model's own stay what they are.
+    """
+    optimiser = catalogue.imported(f"minilm.training.{catalogue.ROWS[run.kind].optimiser}")
+    state = optimiser.init(run.params)
+
+    def call():
+        value, dparams = run.call()
+        clipped, _ = clipping.clip(dparams, CLIP)
+        optimiser.update(run.params, clipped, state, RATE)
+        return value, dparams
+
+    return replace(run, call=call)

@@ -6,6 +6,7 @@
         model.translate("我喜欢编程")
     t["encoder.1.attention.scores"]         a Value: shape, statistics, and the array itself (np.asarray of it)
     t.steps[17].text, t.steps[17].values    a line that was executed, and what it named
+    t.show("encoder.1.attention.scores")    the same with its gradient, as heat maps in a notebook
     t.partner(t.steps[17])                  of a forward line the backward line of the same name and address, and back
 
 It follows the interpreter through the functions of ops, fast, layers, blocks, models and tasks. The mathematics has no
@@ -16,6 +17,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from minilm.tracing import following
@@ -30,6 +32,7 @@ WHOLE = 1 << 20  # bytes up to which an array is kept whole
 TOTAL = 64 << 20  # bytes of all arrays together
 
 
+@lru_cache(maxsize=4096)
 def followed(file: str) -> bool:
     """Whether a file is in one of the rooms that are followed by default."""
     folder, _, room = str(Path(file).parent).rpartition(os.sep)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from minilm.errors import InputError, said
+from minilm.tracing import html
 
 
 @dataclass
@@ -49,6 +50,9 @@ class Value:
         if self.array is None or not self.whole:
             raise InputError(f"{self.address} was not kept whole: {self.note or 'it is no array'}")
         return np.array(self.array, dtype=dtype) if copy else np.asarray(self.array, dtype=dtype)
+
+    def _repr_html_(self) -> str:
+        return html.picture(self)
 
     @property
     def path(self) -> str:
@@ -127,9 +131,19 @@ class Recording:
         """The Value of an address. Raises InputError, naming the nearest ones, where there is none."""
         found = self.addresses().get(address)
         if found is None:
-            near = ", ".join(self.near(address)) or "none; did anything run inside the trace?"
-            raise InputError(f"nothing was recorded at {said(address)}; near it: {near}")
+            near = ", ".join(self.near(address))
+            hint = f"near it: {near}" if near else "nothing is like it" if self.values else "did anything run in the trace?"
+            raise InputError(f"nothing was recorded at {said(address)}; {hint}")
         return found
+
+    def _repr_html_(self) -> str:
+        return html.table(self)
+
+    def show(self, address: str) -> html.Shown:
+        """An array, with its gradient or what it is the gradient of where that is recorded: heat maps in a notebook."""
+        value = self[address]
+        other = self.partner_value(value)
+        return html.Shown(value, *([other] if other is not None else []))
 
     def __contains__(self, address: object) -> bool:
         return address in self.addresses()
