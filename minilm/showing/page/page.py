@@ -41,7 +41,7 @@ def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> 
     from minilm.tracing import trace
 
     kept = int(max(megabytes, 4 * book_of.MEGABYTES) * 1e6)  # the page's own budget decides, once all sizes are known
-    with trace(whole=kept, budget=4 * kept) as recording:
+    with trace(whole=kept, budget=4 * kept, rooms=run.rooms) as recording:
         result = run.call()
     subject = [*run.subject, result] if isinstance(result, str) else run.subject
     book, numbers = book_of.of(
