@@ -8,7 +8,10 @@ from typing import Any
 from minilm.showing.page import book as book_of
 from minilm.storage import atomic
 
-SCRIPTS = ("words.js", "numbers.js", "heat.js", "code.js", "places.js", "page.js")
+SCRIPTS = (  # in this order, as one script
+    "words.js", "numbers.js", "heat.js", "code.js", "places.js", "steps.js", "tensor.js", "controls.js", "search.js",
+    "page.js",
+)  # fmt: skip
 
 
 def render(book: dict, numbers: str) -> str:
