@@ -180,7 +180,8 @@ class Changer:
         if self.place.step < 0:
             self.change(frame)
             return None
-        self.steps, self.statement, self.source = -1, None, source(code.co_filename)
+        self.steps, self.source = -1, source(code.co_filename)
+        self.statement: Any = None
         return self.inside
 
     def inside(self, frame: FrameType, event: str, argument: Any) -> Any:

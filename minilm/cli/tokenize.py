@@ -27,14 +27,15 @@ def add_parser(subparsers):
 def run(arguments):
     import sys
     from pathlib import Path
+    from typing import Any
 
-    import minilm
     from minilm import loading
     from minilm.cli.translate import lines
+    from minilm.tasks.translation import Translator
     from minilm.text import columns
 
     if (Path(arguments.folder) / "source_vocabulary.json").exists():  # a translator's: its source language
-        tokenizer = minilm.load(arguments.folder).source_tokenizer
+        tokenizer: Any = Translator.load(arguments.folder).source_tokenizer
     else:
         tokenizer = loading.tokenizer(arguments.folder)
     for text in arguments.texts or lines(sys.stdin):

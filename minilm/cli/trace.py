@@ -17,7 +17,7 @@ What runs:
 examples:
   minilm trace runs/demo 我喜欢编程 --backward
   minilm trace runs/demo 我喜欢编程 --target "I like programming" --out like.html
-  minilm trace gpt --backward
+  minilm trace gpt --update                      forward, loss, backward, clipping and update
   minilm trace runs/shakespeare "To be" --generate 5
 
 A step has its own address in the page (page.html#step=175&at=encoder.1.attention.scores), to link to. Press ? in the
@@ -36,6 +36,7 @@ def add_parser(subparsers):
     parser.add_argument("text", nargs="?", metavar="TEXT", help="what it reads (a sentence of its own)")
     parser.add_argument("--target", metavar="TEXT", help="what it should say: a translation, or the masked tokens")
     parser.add_argument("--backward", action="store_true", help="the way back too: every gradient")
+    parser.add_argument("--update", action="store_true", help="clipping and the update too: a whole training step")
     parser.add_argument("--generate", type=int, default=0, metavar="N", help="go on with the text by N tokens")
     parser.add_argument("--out", metavar="FILE", default="trace.html", help="the page (trace.html)")
     parser.add_argument(
@@ -57,7 +58,10 @@ def run(arguments):
         raise InputError(f"--megabytes {arguments.megabytes:g}: give 1 to 1000")
     if not 0 <= arguments.generate <= 1000:
         raise InputError(f"--generate {arguments.generate}: give 1 to 1000")
-    asked = runs.of(arguments.model, arguments.text, arguments.target, arguments.backward, arguments.generate)
+    backward = arguments.backward or arguments.update
+    asked = runs.of(arguments.model, arguments.text, arguments.target, backward, arguments.generate)
+    if arguments.update:
+        asked = runs.updated(asked)
     size, left, steps = page.of_run(asked, arguments.out, arguments.megabytes)
     print(
         f"{arguments.out}: {steps:,} steps, {size / 1e6:.1f} MB, in {time.perf_counter() - began:.0f} s. "

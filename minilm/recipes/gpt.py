@@ -86,7 +86,7 @@ def prepare(path, preset, seed=0):
         batch = partial(lines.shuffled, ids["train"], mark=mark, **given)
         held = [lines.in_order(ids[part], rows=256, mark=mark) for part in ("validation", "test")]
         context, prompt = max(preset.context, longest + 1), ""
-        start = mark
+        start: int | None = mark
     else:
         context = preset.context
         parts = plain_text.parts(text, path, context + 2)

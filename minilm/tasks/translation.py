@@ -110,6 +110,9 @@ class SourceWords:
 class Translator:
     """params and config of models.encoder_decoder, and for each side a Language and a Vocabulary."""
 
+    steps_trained: int | None = None  # how far its training has come, and how far it was to go: minilm.load says so
+    steps_planned: int | None = None
+
     def __init__(self, params, config, languages, vocabularies):
         self.params, self.config = params, config
         self.source_language, self.target_language = languages

@@ -15,6 +15,9 @@ class WithTokenizer:
     `hub` is the content of config.json, where the model came from a folder as Transformers keeps it.
     """
 
+    steps_trained: int | None = None  # how far its training has come, and how far it was to go: minilm.load says so
+    steps_planned: int | None = None
+
     def __init__(self, model, params, config, tokenizer=None, *, folder=None, hub=None):
         self.model, self.params, self.config, self.folder, self.hub = model, params, config, folder, hub or {}
         if tokenizer is not None:

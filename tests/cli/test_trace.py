@@ -56,6 +56,17 @@ def flat(nodes):
         yield from flat(node["parts"])
 
 
+@pytest.mark.parametrize("name", runs.recipes())
+def test_a_whole_training_step(name, tmp_path):
+    assert main(["trace", name, "--update", "--out", str(tmp_path / "page.html")]) == 0
+    book = book_in(tmp_path / "page.html")
+    ways = list(dict.fromkeys(book["calls"][step[0]]["way"] for step in book["steps"]))
+    assert ways == ["forward", "backward", "update"]
+    assert {source["name"] for source in book["sources"]} >= {"global_norm", "factor", "update_in_place"}
+    update = next(node["place"] for node in flat(book["map"]) if node["en"] == "update")
+    assert book["places"][-1] == update
+
+
 def test_generation_with_its_caches(tmp_path):
     assert main(["trace", "gpt", "to be", "--generate", "4", "--out", str(tmp_path / "page.html")]) == 0
     names = {source["name"] for source in book_in(tmp_path / "page.html")["sources"]}

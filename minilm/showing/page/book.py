@@ -62,7 +62,8 @@ class Maker:
         calls = [
             {
                 "parent": -1 if call.parent is None else call.parent, "source": self.source(call), "address": call.path,
-                "way": call.direction, "depth": call.depth, "begin": begin, "end": end,
+                "way": "update" if call.module.startswith(places.TRAINING) else call.direction,
+                "depth": call.depth, "begin": begin, "end": end,
                 "given": [self.made(value, call, 0) for value in given(call)],
             }
             for call, (begin, end) in zip(recording.calls, ends, strict=True)

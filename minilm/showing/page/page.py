@@ -8,7 +8,10 @@ from typing import Any
 from minilm.showing.page import book as book_of
 from minilm.storage import atomic
 
-SCRIPTS = ("words.js", "numbers.js", "heat.js", "code.js", "places.js", "page.js")
+SCRIPTS = (  # in this order, as one script
+    "words.js", "numbers.js", "heat.js", "code.js", "places.js", "steps.js", "tensor.js", "controls.js", "search.js",
+    "page.js",
+)  # fmt: skip
 
 
 def render(book: dict, numbers: str) -> str:
@@ -41,7 +44,7 @@ def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> 
     from minilm.tracing import trace
 
     kept = int(max(megabytes, 4 * book_of.MEGABYTES) * 1e6)  # the page's own budget decides, once all sizes are known
-    with trace(whole=kept, budget=4 * kept) as recording:
+    with trace(whole=kept, budget=4 * kept, rooms=run.rooms) as recording:
         result = run.call()
     subject = [*run.subject, result] if isinstance(result, str) else run.subject
     book, numbers = book_of.of(

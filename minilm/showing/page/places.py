@@ -10,6 +10,7 @@ from typing import Any
 
 WORD = re.compile(r"[A-Za-z_]+")
 TEXT, OUTPUT = "(text)", "(output)"  # places that have no parameters
+UPDATE, TRAINING = "(update)", "minilm.training"
 SPEAKS_OF = (("logits", OUTPUT), ("encode", "encoder"), ("decode", "decoder"))  # how a model's own lines name its parts
 
 
@@ -40,6 +41,8 @@ class Map:
     def of_step(self, recording: Any, step: Any) -> int:
         """The place of a step: that of its call's path or, in the model's own lines, of the part that they speak of."""
         call = recording.calls[step.call]
+        if call.module.startswith(TRAINING):
+            return self.by_address[UPDATE]
         found = self.at(call.path)
         if found is not None:
             return found
@@ -63,7 +66,10 @@ def of(recording: Any, labels: Mapping[str, Sequence[str]]) -> Map:
     used = (address for call in recording.calls for address in beginnings(call.path) if address in parts or not parts)
     addresses = list(dict.fromkeys([*used, *modules]))
     drawn = of_encoder_decoder if {"encoder", "decoder"} <= {name.partition(".")[0] for name in addresses} else of_model
-    return drawn(addresses, labels)
+    found = drawn(addresses, labels)
+    if any(call.module.startswith(TRAINING) for call in recording.calls):
+        found.add("section", "update", UPDATE)
+    return found
 
 
 def beginnings(address: str) -> list[str]:

@@ -11,7 +11,7 @@ const WORDS = {
     places: "Where we are", map: "The model", calls: "The calls", source: "Source of the current function",
     names: "Arrays of this call so far", controls: "Steps", timeline: "Timeline of the run",
     close: "Close",
-    forward: "forward", backward: "backward", other: "around it",
+    forward: "forward", backward: "backward", update: "update",
     back: "Back", step: "Step", over: "Step over", out: "Step out", "previous-operation": "Previous operation",
     "next-operation": "Next operation", "previous-block": "Previous block", "next-block": "Next block",
     "to-gradient": "To its gradient", "to-forward": "To its forward line",
@@ -57,7 +57,7 @@ const WORDS = {
     places: "当前位置", map: "模型", calls: "调用树", source: "当前函数的源代码",
     names: "此次调用至今的数组", controls: "单步执行", timeline: "整个运行的时间轴",
     close: "关闭",
-    forward: "前向", backward: "反向", other: "外围",
+    forward: "前向", backward: "反向", update: "更新",
     back: "后退一步", step: "单步进入", over: "单步跳过", out: "跳出函数", "previous-operation": "上一个运算",
     "next-operation": "下一个运算", "previous-block": "上一个块", "next-block": "下一个块",
     "to-gradient": "到它的梯度", "to-forward": "到它的前向行",
@@ -103,7 +103,7 @@ const PARTS = {
   cross_attention_norm: "归一化", feed_forward_norm: "归一化", norm: "归一化", source_embedding: "源语言词嵌入",
   target_embedding: "目标语言词嵌入", embedding: "词嵌入", positions: "位置", encoder: "编码器", decoder: "解码器",
   blocks: "块", layers: "层", query: "查询", key: "键", value: "值", output: "输出", first: "第一层", second: "第二层",
-  loss: "损失", head: "输出头", pooler: "池化", lstm: "LSTM", final_norm: "归一化", inner: "内层", outer: "外层",
+  loss: "损失", head: "输出头", pooler: "池化", lstm: "LSTM", final_norm: "归一化", inner: "内层", outer: "外层", update: "更新",
 };
 
 let language = "en";
