@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minilm import catalogue, loading, tree
+from minilm import catalogue, loading
 from minilm.errors import InputError, said
 from minilm.models import bert, encoder_decoder
 from minilm.tasks import language_modelling, masked_tokens, translation
@@ -73,20 +73,6 @@ def of(name: str, text: str | None = None, target: str | None = None, backward: 
     if isinstance(model, MaskedModel):
         return of_masked_model(model, text, target, backward, tokens)
     return of_language_model(model, text, target, backward, tokens)
-
-
-def updated(run: Run, rate: float = 1e-3, limit: float = 1.0) -> Run:
-    """The run and, after the way back, the rest of a training step: clipping, and the optimiser's first update."""
-    optimiser = catalogue.imported(f"minilm.training.{catalogue.ROWS[run.kind].optimiser}")
-
-    def call():
-        _, dparams = run.call()
-        scale = clipping.factor(clipping.global_norm(dparams), limit)
-        params, state = tree.map(np.array, run.params), optimiser.init(run.params)  # written to, as in the loop
-        optimiser.update_in_place(params, dparams, state, rate, scale=scale)
-        return params
-
-    return replace(run, call=call, rooms=("training",))
 
 
 def recipes() -> dict[str, Any]:
@@ -253,4 +239,4 @@ def updated(run: Run) -> Run:
         optimiser.update(run.params, clipped, state, RATE)
         return value, dparams
 
-    return replace(run, call=call)
+    return replace(run, call=call, rooms=("training",))
