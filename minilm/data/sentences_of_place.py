@@ -211,7 +211,8 @@ def weather(pick: Choices) -> Sentence:
     if way < 3:
         return say(f"{time} {degree} {chinese}{end}", f"it {verb} {very} {english} {when}")
     if way == 3:
-        return say(f"{time} 不 {pick.one(('', '', '太 '))}{chinese}", f"it {verb} not {english} {when}".replace("will be not", "will not be"))
+        no, not_ = pick.one((("不", "not"), ("不", "not"), ("不 太", "not very")))
+        return say(f"{time} {no} {chinese}", f"it {verb} {not_} {english} {when}".replace("will be not", "will not be"))
     if way == 4:
         first, rest = (verb, "") if verb != "will be" else ("will", "be ")
         return ask(f"{time} {pick.one((f'{chinese} 吗', f'{chinese} 不 {chinese}'))}", f"{first} it {rest}{english} {when}")

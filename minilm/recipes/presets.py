@@ -12,7 +12,7 @@ TRANSLATION: dict[str, dict[str, Any]] = {
         "warmup": 300, "dropout": 0.2, "smoothing": 0.1, "minimum": 2,
     },
     "demo": {
-        "width": 128, "heads": 4, "inner": 512, "layers": 2, "steps": 1400, "tokens": 1280, "peak": 2.5e-3,
+        "width": 128, "heads": 4, "inner": 512, "layers": 2, "steps": 1550, "tokens": 1280, "peak": 2.5e-3,
         "warmup": 120, "dropout": 0.0, "smoothing": 0.0, "minimum": 1,
     },
     "tiny": {

@@ -152,7 +152,7 @@ from minilm.data import grammar
 print(hashlib.sha256(repr(grammar.split()).encode()).hexdigest())
 """
 # The corpus's digest: changes with the lexicon and the patterns, never with the machine.
-PINNED = "6c38990d3846859d252b7ff78e7e5f8a640830f13eac2bfc69a156daf0808210"
+PINNED = "86d4c691a0b6d219eea9631539e25b2c5e335e95c9890be82f4ed6a57784deb0"
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
