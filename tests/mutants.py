@@ -122,10 +122,15 @@ def replaced(source, node, text):
 def dropped(call, function):
     """The call without one of its keywords, or without its last place, where it can do without."""
     for keyword in call.keywords:
-        if keyword.arg is not None and not isinstance(keyword.value, ast.Constant):
+        if keyword.arg is not None and not is_constant(keyword.value):
             yield from able(function, ast.Call(call.func, call.args, [k for k in call.keywords if k is not keyword]))
-    if call.args and not isinstance(call.args[-1], ast.Constant | ast.Starred | ast.GeneratorExp):
+    if call.args and not is_constant(call.args[-1]) and not isinstance(call.args[-1], ast.Starred | ast.GeneratorExp):
         yield from able(function, ast.Call(call.func, call.args[:-1], call.keywords))
+
+
+def is_constant(node):
+    """Whether this is written out where it stands, as -1 is, and so is not handed on."""
+    return all(isinstance(each, ast.Constant | ast.UnaryOp | ast.unaryop) for each in ast.walk(node))
 
 
 def able(function, call):

@@ -203,8 +203,9 @@ def test_a_step_takes_the_settings_of_forward(model, name):
 @pytest.mark.parametrize("model", [gpt, gpt2, lstm_lm], ids=names)
 def test_start_reads_a_prompt_as_steps_do(model, read):
     config, params, ids = CONFIGS[model], params_of(model), WINDOWS["inputs"]
-    lengths = np.array([read, max(1, read - 1), read])
+    lengths = np.array([read, max(1, read - 1), read], np.int32)
     state = model.start(params, config, ids[:, :read], lengths)
+    assert "length" not in state or state["length"].dtype == np.int64
     following = ids[np.arange(3), lengths]
     logits, _ = model.step(params, config, state, following)
     whole = forwarded(model, config, params)
