@@ -119,7 +119,8 @@ class Maker:
     def made(self, value: Any, call: Any, line: int) -> list[Any]:
         partner = self.partner(value)
         if value.kind not in ("array", "parameter") or value.dtype == "":
-            return [value.name, -1, value.text[:TEXTS], self.axes_number(()), *partner, *address(value, call)]
+            text = (value.text or value.note)[:TEXTS]
+            return [value.name, -1, text, self.axes_number(()), *partner, *address(value, call)]
         array = self.numbers.add(described(value), value.array)
         labelled = self.axes_number(self.labelled(value, call, line))
         return [value.name, array, "", labelled, *partner, *address(value, call)]

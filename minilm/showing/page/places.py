@@ -60,11 +60,12 @@ class Map:
 
 
 def of(recording: Any, labels: Mapping[str, Sequence[str]]) -> Map:
-    """The map of a recording's model: of its parameters, in the order in which they are first used."""
+    """The map of a recording's model: of its parameters, inside a block in the order in which they are first used."""
     modules = dict.fromkeys(name.rpartition(".")[0] for name in recording.parameters)
     parts = {address for module in modules for address in beginnings(module)}
     used = (address for call in recording.calls for address in beginnings(call.path) if address in parts or not parts)
-    addresses = list(dict.fromkeys([*used, *modules]))
+    outermost = (module.partition(".")[0] for module in modules)  # these in the order of the parameters
+    addresses = list(dict.fromkeys([*outermost, *used, *modules]))
     drawn = of_encoder_decoder if {"encoder", "decoder"} <= {name.partition(".")[0] for name in addresses} else of_model
     found = drawn(addresses, labels)
     if any(call.module.startswith(TRAINING) for call in recording.calls):

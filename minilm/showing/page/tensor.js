@@ -29,7 +29,7 @@ function renderTensor() {
   if (!tensor) {
     element("tabs").replaceChildren();
     element("facts").replaceChildren();
-    element("arrays").replaceChildren(made("p", { class: "text-value" }, entry.text ?? ""));
+    element("arrays").replaceChildren(made("p", { class: "text-value" }, WORDS[language].notes?.[entry.text] ?? entry.text ?? ""));
     panels = [];
     return;
   }
@@ -156,7 +156,7 @@ function arrayPanel({ name, tensor, axes, kind }, beside) {
     const words = [];
     leading.forEach((place, axis) => tensor.shape[axis] > 1 && words.push(`${say(axes[axis]?.[0] ?? "axis")} ${labelsOf(axes, axis)?.[place] ?? place}`));
     if (count > 1) words.push(rowLabels?.[row] ?? `${say(axes[count - 2]?.[0] ?? "rows")} ${row}`);
-    if (count) words.push(columnLabels?.[column] ?? `${say(axes[count - 1]?.[0] ?? "columns")} ${column}`);
+    if (count) words.push(columnLabels?.[column] ?? `${say({ H: "unit" }[axes[count - 1]?.[0]] ?? axes[count - 1]?.[0] ?? "columns")} ${column}`);
     const written = tensor.form === "u1" ? say(value ? "true" : "false") : shown(value);
     return { head: `${name}${at.length ? `[${at.join(", ")}]` : ""} = `, value: written, words: words.join(" · ") };
   };
@@ -284,7 +284,7 @@ function renderFacts(panel) {
   }, say(one === "heat" && document.documentElement.dataset.plain ? "sizes" : one))));
   const size = product(tensor.shape);
   facts.push(size === 1 ? say("number") : say("numbers", size.toLocaleString("en")));
-  if (tensor.least !== null) {
+  if (tensor.least !== null && size > 1) {
     facts.push(say("between", shown(tensor.least), shown(tensor.greatest)), say("mean", shown(tensor.mean)), say("deviation", shown(tensor.deviation)));
   }
   facts.push(tensor.zeros ? say("zeros", percent(tensor.zeros)) : say("no-zeros"));
