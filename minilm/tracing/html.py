@@ -2,12 +2,9 @@
 
 import math
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from minilm.tracing.recording import Recording, Value
 
 ROWS = 200  # steps in a table
 CELLS = 32  # rows and columns of a heat map
@@ -15,7 +12,7 @@ PANES = 4  # slices of the leading axes that are drawn
 STYLE = "border-collapse:collapse;font:12px/1.5 monospace"
 
 
-def table(recording: "Recording") -> str:
+def table(recording: Any) -> str:
     """The steps with what they named."""
     lines = []
     for step in recording.steps[:ROWS]:
@@ -35,12 +32,12 @@ def table(recording: "Recording") -> str:
     return f"<p>{about}.{note}</p><table style='{STYLE}'><tr>{head}</tr>{''.join(lines)}</table>{more}"
 
 
-def named_as(value: "Value") -> str:
+def named_as(value: Any) -> str:
     """`scores (1, 4, 5, 5) float32`, or a number itself."""
     return f"{value.name} {value.shape} {value.dtype}" if value.shape or value.dtype else f"{value.name} = {value.text}"
 
 
-def picture(value: "Value") -> str:
+def picture(value: Any) -> str:
     """An array as heat maps of its last two axes, with its statistics."""
     head = f"<b>{escape(value.address)}</b> {value.shape} {escape(value.dtype)}"
     if value.array is None or value.array.dtype.kind not in "fiubc" or not value.array.size:
@@ -103,7 +100,7 @@ def colour(number: float, largest: float) -> str:
 class Shown:
     """What `recording.show(address)` returns: an array beside its gradient in a notebook, its statistics elsewhere."""
 
-    def __init__(self, *values: "Value") -> None:
+    def __init__(self, *values: Any) -> None:
         self.values = values
 
     def __repr__(self) -> str:
