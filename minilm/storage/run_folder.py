@@ -1,9 +1,9 @@
 """The run folder: all that a training run leaves.
 
     settings.json             format version, kind of model, the model's Config, how it was trained
-    weights.safetensors       the parameters, by their dotted names
+    weights.safetensors       the parameters, by their dotted names, when the training has come to its end
     checkpoint.safetensors    parameters, optimiser state and step in one file: a crash leaves the one before
-                              (while it is there, its parameters are the run's, at every moment of a training)
+                              (until the last step its parameters are the run's, at every moment of a training)
     history.jsonl             one line of JSON for each report of the training
     ...                       vocabularies and pictures, by whoever needs them
 """
@@ -107,12 +107,22 @@ def read_weights(folder, like):
 
 
 def weights(folder):
-    """(file, {name: tensor}) of a run's parameters: the last checkpoint's, or without one weights.safetensors'."""
-    path = Path(folder) / "checkpoint.safetensors"
-    if not path.exists():
-        path = Path(folder) / "weights.safetensors"
-        return path, safetensors.read(path)
+    """(file, {name: tensor}) of a run's parameters: until its training has come to its end, the last checkpoint's.
+
+    weights.safetensors is written at the end alone. (What a folder of an older version has there before is random.)
+    """
+    path, whole = Path(folder) / "checkpoint.safetensors", Path(folder) / "weights.safetensors"
+    if not path.exists() or (whole.exists() and finished(folder)):
+        return whole, safetensors.read(whole)
+    if whole.exists():
+        safetensors.read(whole)  # a damaged file is no file to pass over, even where another has the same
     return path, {name[len(PARAMS) :]: leaf for name, leaf in safetensors.read(path).items() if name.startswith(PARAMS)}
+
+
+def finished(folder):
+    """Whether the last checkpoint is that of the last step; False where nothing says so."""
+    trained, planned = progress(folder)
+    return trained is not None and planned is not None and trained >= planned
 
 
 def progress(folder):

@@ -62,7 +62,7 @@ def test_after_a_kill_load_gives_what_the_last_checkpoint_holds(tmp_path, text_f
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip
     deadline = time.monotonic() + 60
-    while not (folder / "weights.safetensors").exists() and time.monotonic() < deadline:
+    while not (folder / "history.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.002)
     time.sleep(moment)
     process.kill()

@@ -58,6 +58,8 @@ def start_run(folder, prepared, training, resume=None, overwrite=False):
         folder.mkdir(parents=True, exist_ok=True)
         checkpoints.save(folder, loop.start(trained.params))
         trained.save(folder, training)
+    if state is None or state.step < prepared.steps:
+        (folder / "weights.safetensors").unlink(missing_ok=True)  # until the end the checkpoint has them
     run_folder.cut_history(folder, state.step if state else 0)
     if state is not None:
         trained.params = state.params
