@@ -1,5 +1,6 @@
 """The recorder: every executed line, addresses that are unique and equal there and back, values that are the arrays."""
 
+import inspect
 import sys
 import threading
 from collections import Counter
@@ -51,7 +52,7 @@ class Lines:
         if frame.f_code.co_name in NESTED and self.stack:
             self.stack.append(self.stack[-1])
         elif id(frame) in self.waiting:
-            self.stack.append(self.waiting.pop(id(frame)))
+            self.stack.append(self.waiting[id(frame)][1])
         else:
             self.calls.append((frame.f_code.co_filename, frame.f_code.co_name, []))
             self.stack.append(self.calls[-1])
@@ -61,7 +62,9 @@ class Lines:
         if event == "line":
             self.stack[-1][2].append(frame.f_lineno)
         elif event == "return":
-            self.stack.pop()
+            call = self.stack.pop()
+            if frame.f_code.co_flags & inspect.CO_GENERATOR and frame.f_code.co_name not in NESTED:
+                self.waiting[id(frame)] = frame, call  # the frame too, so that its id stays its own
         return self.locally
 
 
