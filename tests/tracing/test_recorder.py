@@ -1,5 +1,6 @@
 """The recorder: every executed line, addresses that are unique and equal there and back, values that are the arrays."""
 
+import bdb
 import inspect
 import sys
 import threading
@@ -550,3 +551,31 @@ def test_coverage_measures_on(tmp_path):
     lines = set(measured.get_data().lines(softmax.__file__))
     assert {line for step in t.steps for line in step.lines} <= lines
     assert len(lines) == 10  # those of forward, and those of backward, after the trace
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_debugger_that_is_there_goes_on(way):
+    """pdb's own class: it is told each line of the operation while the recorder is, and afterwards."""
+    seen = []
+
+    class Debugger(bdb.Bdb):
+        def user_line(self, frame):
+            if frame.f_code.co_filename.endswith("softmax.py"):
+                seen.append(frame.f_lineno)
+            self.set_step()
+
+    debugger = Debugger()
+    before = sys.gettrace()
+
+    def call():
+        softmax.forward(np.ones((2, 3)))
+        with trace(way=way) as t:
+            softmax.forward(np.ones((2, 3)))
+        return t
+
+    try:
+        t = debugger.runcall(call)
+    finally:
+        sys.settrace(before)
+    assert len(t.steps) == 7 and len(seen) == 14
+    assert seen[7:] == [line for step in t.steps for line in step.lines]
