@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from minilm import catalogue
 from minilm.checking import cases
-from minilm.showing import derivatives
+from minilm.showing import derivatives, intermediates
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, DOCS = ROOT / "minilm", ROOT / "docs"
@@ -19,6 +20,15 @@ def test_all_derivatives_is_current():
     assert page == derivatives.page(), f"a docstring has changed: {REMAKE}"
 
 
+def test_all_intermediates_is_current():
+    page = (DOCS / "intermediates.md").read_text(encoding="utf-8")
+    remake = "python -m minilm.showing.intermediates > docs/intermediates.md"
+    assert page == intermediates.page(), f"a named array has changed: {remake}"
+    assert all(f"## {name}\n" in page for name in catalogue.ROWS)
+    row = "| `blocks.0.attention.attention.scores` | (B, H, T, S) | 1 × 2 × 17 × 17 | d | [ops.scaled_dot_product]"
+    assert row in page
+
+
 def test_every_operation_with_a_derivative_is_on_the_page():
     page = derivatives.page()
     for room in derivatives.ROOMS:
@@ -28,7 +38,7 @@ def test_every_operation_with_a_derivative_is_on_the_page():
     assert order.index("feed_forward") >= 0 and order.index("lstm") < order.index("lstm_stack")
 
 
-@pytest.mark.parametrize("page", ["adding.md", "derivatives.md"])
+@pytest.mark.parametrize("page", ["adding.md", "derivatives.md", "intermediates.md"])
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)\)", (DOCS / page).read_text(encoding="utf-8")):
         assert (DOCS / target).exists(), target

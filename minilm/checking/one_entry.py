@@ -22,7 +22,7 @@ from minilm.errors import InputError
 from minilm.tracing import followed
 from minilm.tracing.recorder import FOLDED
 from minilm.tracing.recording import Call, Recording, Value
-from minilm.tracing.statements import source
+from minilm.tracing.statements import Statement, source
 
 CLOSE = {"float32": 1e-3, "float64": 1e-9}  # how near a right gradient of that precision is, of the array's largest
 
@@ -163,7 +163,8 @@ class Changer:
 
     def __init__(self, place: Place) -> None:
         self.place, self.done = place, False
-        self.calls = -1
+        self.calls, self.steps = -1, -1
+        self.statement: Statement | None = None
         self.generators: dict[int, FrameType] = {}
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> Any:
@@ -180,8 +181,7 @@ class Changer:
         if self.place.step < 0:
             self.change(frame)
             return None
-        self.steps, self.source = -1, source(code.co_filename)
-        self.statement: Any = None
+        self.source = source(code.co_filename)
         return self.inside
 
     def inside(self, frame: FrameType, event: str, argument: Any) -> Any:

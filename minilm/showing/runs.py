@@ -68,6 +68,11 @@ def of(name: str, text: str | None = None, target: str | None = None, backward: 
     else:
         names = ", ".join((*known, *(f"{recipe}:PRESET" for recipe in known)))
         raise InputError(f"{said(name)} is no folder and no model; there are {names}")
+    return of_model(model, text, target, backward, tokens)
+
+
+def of_model(model: Any, text: str, target: str | None = None, backward: bool = False, tokens: int = 0) -> Run:
+    """`of` a model that is there already: a Translator, a LanguageModel or a MaskedModel."""
     if isinstance(model, Translator):
         return of_translator(model, text, target, backward, tokens)
     if isinstance(model, MaskedModel):

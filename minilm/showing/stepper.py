@@ -11,6 +11,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ class Stepper(cmd.Cmd):
             return bool(super().onecmd(line))
         except InputError as error:
             self.status = 2
-            self.say(f"*** {error}")
+            self.say(columns_of(f"*** {error}"))
             return False
 
     def emptyline(self) -> bool:
@@ -147,11 +148,14 @@ class Stepper(cmd.Cmd):
     def do_next(self, text: str) -> None:
         """next [N]: to the next line of this function, over calls; at its end to the caller's (n)"""
         for turn in range(count(text)):
-            depth = self.call.depth
-            if not self.forward(lambda step, depth=depth: self.t.calls[step.call].depth <= depth, 1, quiet=True):
+            if not self.forward(self.at_most(self.call.depth), quiet=True):
                 return
             if turn + 1 == count(text):
                 self.show()
+
+    def at_most(self, depth: int) -> Callable[[Step], bool]:
+        """Whether a step is in this function or in one that called it."""
+        return lambda step: self.t.calls[step.call].depth <= depth
 
     def do_return(self, text: str) -> None:
         """return: to the line with which this function returns (r)"""
@@ -164,9 +168,7 @@ class Stepper(cmd.Cmd):
         """until [LINE]: to a later line of this function: out of a loop; to LINE or after it (unt)"""
         line = whole(text) if text else self.step.line + 1
         number, depth = self.call.number, self.call.depth
-        self.forward(
-            lambda step: (step.call == number and step.line >= line) or self.t.calls[step.call].depth < depth
-        )
+        self.forward(lambda step: (step.call == number and step.line >= line) or self.t.calls[step.call].depth < depth)
 
     def do_continue(self, text: str) -> None:
         """continue: on to the next break, or to the end (c)"""
@@ -224,7 +226,7 @@ class Stepper(cmd.Cmd):
                 self.say(self.described(other))
                 return
             if other is not None and step is not None:
-                self.say(f"{value.address} -> {other.address}")
+                self.say(columns_of(f"{value.address} -> {other.address}"))
                 self.go(step.number)
                 return
         what = text or ", ".join(value.name for value in values) or "this line, which names nothing"
@@ -347,18 +349,28 @@ class Stepper(cmd.Cmd):
     def matches(self, step: Step, text: str) -> bool:
         """Whether a break stops at a step."""
         if text == "nonfinite":
-            return any(spoilt(value) and value.step == step.number for value in step.values)
+            return step.number in self.spoilt_steps
         call = self.t.calls[step.call]
         made = [value for value in step.values if value.step == step.number]
         if any(text in (value.name, value.address, value.address.partition("@")[0]) for value in made):
             return True
         begins = call.steps[0] == step.number
         tail = call.module.rpartition(".")[2]
-        if begins and (call.path.endswith(f".{text}") or text in (call.path, call.path.partition("@")[0], tail, call.module.removeprefix("minilm."),
-                               f"{tail}.{call.function}")):  # fmt: skip
+        names = (call.path, tail, call.module.removeprefix("minilm."), f"{tail}.{call.function}")
+        if begins and (text in names or call.path.endswith(f".{text}")):
             return True
         file, colon, line = text.rpartition(":")
         return bool(colon) and line == str(step.line) and call.file.endswith(file)
+
+    @cached_property
+    def spoilt_steps(self) -> set[int]:
+        """The steps that made NaN or inf; a line that only had it from what it called is none."""
+        every = [
+            step.number for step in self.t.steps
+            if any(spoilt(value) and value.step == step.number for value in step.values)
+        ]  # fmt: skip
+        following = [*every[1:], len(self.t.steps)]
+        return {number for number, after in zip(every, following, strict=False) if after > self.t.steps[number].done}
 
     def places(self) -> set[str]:
         """What a break may be called."""

@@ -68,6 +68,7 @@ class Thread:
         self.suspended: dict[int, Active] = {}  # generators between two turns, by the id of their frame
         self.paths: dict[int, str] = {}  # id of a node of a parameter tree -> its path
         self.roots: list[Any] = []  # kept alive, so that the ids stay theirs
+        self.unseen: dict[int, tuple[Any, str]] = {}  # trees that only the training has had so far
         self.turns: dict[tuple, int] = {}
         self.open: dict[tuple, list[int]] = {}  # forward calls without a backward call so far
         self.caches: dict[int, tuple[list[int], tuple]] = {}  # id of a cache -> the calls that returned it, its keys
@@ -227,6 +228,8 @@ class Thread:
         contract = function in CONTRACT
         if isinstance(params, dict | list):
             found = self.paths.get(id(params))
+            if id(params) in self.unseen and ".training." not in module:
+                self.keep_parameters(*self.unseen.pop(id(params)))
             if found is None and not any(active.params is not None for active in self.stack):
                 found = ""
                 self.plant(params, "", module)
@@ -264,17 +267,27 @@ class Thread:
                 self.paths.setdefault(id(node), place)
                 for key, child in node.items() if isinstance(node, dict) else enumerate(node):
                     visit(child, f"{place}.{key}" if place else str(key))
-            elif isinstance(node, np.ndarray):
-                if ".training." not in module and place not in self.recording.parameters:
-                    value = self.described(place.rpartition(".")[2], node, None, None, "parameter")
-                    value.address = place
-                    self.addresses.add(place)
-                    self.recording.parameters[place] = value
-                    self.remember(node, value)
-                if node.dtype.kind in "fc" and not np.isfinite(node).all():
-                    self.given.append(node)
 
         visit(params, path)
+        if ".training." in module:  # it may be a tree of its own, in one piece; a model's comes by again
+            self.unseen[id(params)] = params, path
+        else:
+            self.keep_parameters(params, path)
+
+    def keep_parameters(self, node: Any, place: str) -> None:
+        """Record the arrays of a tree of parameters."""
+        if isinstance(node, dict | list):
+            for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+                self.keep_parameters(child, f"{place}.{key}" if place else str(key))
+        elif isinstance(node, np.ndarray):
+            if place not in self.recording.parameters and place not in self.addresses:
+                value = self.described(place.rpartition(".")[2], node, None, None, "parameter")
+                value.address = place
+                self.addresses.add(place)
+                self.recording.parameters[place] = value
+                self.remember(node, value)
+            if node.dtype.kind in "fc" and not np.isfinite(node).all():
+                self.given.append(node)
 
     # Steps and their values.
 

@@ -132,7 +132,8 @@ class Recording:
         found = self.addresses().get(address)
         if found is None:
             near = ", ".join(self.near(address))
-            hint = f"near it: {near}" if near else "nothing is like it" if self.values else "did anything run in the trace?"
+            nothing = "nothing is like it" if self.values else "did anything run in the trace?"
+            hint = f"near it: {near}" if near else nothing
             raise InputError(f"nothing was recorded at {said(address)}; {hint}")
         return found
 

@@ -1,5 +1,7 @@
 """The recorder: every executed line, addresses that are unique and equal there and back, values that are the arrays."""
 
+import bdb
+import inspect
 import sys
 import threading
 from collections import Counter
@@ -51,7 +53,7 @@ class Lines:
         if frame.f_code.co_name in NESTED and self.stack:
             self.stack.append(self.stack[-1])
         elif id(frame) in self.waiting:
-            self.stack.append(self.waiting.pop(id(frame)))
+            self.stack.append(self.waiting[id(frame)][1])
         else:
             self.calls.append((frame.f_code.co_filename, frame.f_code.co_name, []))
             self.stack.append(self.calls[-1])
@@ -61,7 +63,9 @@ class Lines:
         if event == "line":
             self.stack[-1][2].append(frame.f_lineno)
         elif event == "return":
-            self.stack.pop()
+            call = self.stack.pop()
+            if frame.f_code.co_flags & inspect.CO_GENERATOR and frame.f_code.co_name not in NESTED:
+                self.waiting[id(frame)] = frame, call  # the frame too, so that its id stays its own
         return self.locally
 
 
@@ -547,3 +551,31 @@ def test_coverage_measures_on(tmp_path):
     lines = set(measured.get_data().lines(softmax.__file__))
     assert {line for step in t.steps for line in step.lines} <= lines
     assert len(lines) == 10  # those of forward, and those of backward, after the trace
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_debugger_that_is_there_goes_on(way):
+    """pdb's own class: it is told each line of the operation while the recorder is, and afterwards."""
+    seen = []
+
+    class Debugger(bdb.Bdb):
+        def user_line(self, frame):
+            if frame.f_code.co_filename.endswith("softmax.py"):
+                seen.append(frame.f_lineno)
+            self.set_step()
+
+    debugger = Debugger()
+    before = sys.gettrace()
+
+    def call():
+        softmax.forward(np.ones((2, 3)))
+        with trace(way=way) as t:
+            softmax.forward(np.ones((2, 3)))
+        return t
+
+    try:
+        t = debugger.runcall(call)
+    finally:
+        sys.settrace(before)
+    assert len(t.steps) == 7 and len(seen) == 14
+    assert seen[7:] == [line for step in t.steps for line in step.lines]
