@@ -24,6 +24,8 @@ A step has its own address in the page (page.html#step=175&at=encoder.1.attentio
 page for its keys. Arrays that do not fit into --megabytes are kept by a corner, and the page says which.
 """
 
+PATIENCE = 3_000_000  # parameters of a model that is recorded in more than a few seconds
+
 
 def add_parser(subparsers):
     import argparse
@@ -50,6 +52,7 @@ def run(arguments):
     import math
     import time
 
+    from minilm import tree
     from minilm.errors import InputError
     from minilm.showing import page, runs
 
@@ -62,6 +65,8 @@ def run(arguments):
     asked = runs.of(arguments.model, arguments.text, arguments.target, backward, arguments.generate)
     if arguments.update:
         asked = runs.updated(asked)
+    if (parameters := tree.size(asked.params)) > PATIENCE:
+        print(f"Recording every line of a model with {parameters:,} parameters; this takes some time.", flush=True)
     size, left, steps = page.of_run(asked, arguments.out, arguments.megabytes)
     print(
         f"{arguments.out}: {steps:,} steps, {size / 1e6:.1f} MB, in {time.perf_counter() - began:.0f} s. "

@@ -39,7 +39,8 @@ def of(
     tensors, numbers, left = maker.numbers.finished(max(0.0, megabytes * 1e6 - spent - 260 * len(maker.numbers.rows)))
     enough = math.ceil((spent + len(numbers) + left["numbers"] * 16 / 3) * 1.05 / 1e6)
     about = {"kind": kind, "subject": list(subject), "backward": backward, "option": OPTION.format(enough)}
-    return {"about": {**about, "leftOut": left}, **book, "tensors": tensors}, numbers
+    lost = recording.note if "another tracer" in recording.note else ""
+    return {"about": {**about, "leftOut": left, "note": lost}, **book, "tensors": tensors}, numbers
 
 
 class Maker:

@@ -8,6 +8,7 @@ from typing import Any
 from minilm.showing.page import book as book_of
 from minilm.storage import atomic
 
+SMALL, BUFFER = 1 << 18, 1 << 28  # bytes of one array and of all that a recording keeps for a page of the usual size
 SCRIPTS = (  # in this order, as one script
     "words.js", "numbers.js", "heat.js", "code.js", "places.js", "steps.js", "tensor.js", "controls.js", "search.js",
     "page.js",
@@ -43,8 +44,10 @@ def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> 
     """Record a showing.runs.Run and write its page: (bytes, what was left out and the option that keeps it, steps)."""
     from minilm.tracing import trace
 
-    kept = int(max(megabytes, 4 * book_of.MEGABYTES) * 1e6)  # the page's own budget decides, once all sizes are known
-    with trace(whole=kept, budget=4 * kept, rooms=run.rooms) as recording:
+    # The page's budget decides once all sizes are known. Until then the recorder keeps what may become part of it: all
+    # small arrays, and large ones only where a page was asked for that has room for them.
+    whole = SMALL if megabytes <= book_of.MEGABYTES else int(megabytes * 1e6)
+    with trace(whole=whole, budget=max(BUFFER, 4 * whole), rooms=run.rooms) as recording:
         result = run.call()
     subject = [*run.subject, result] if isinstance(result, str) else run.subject
     book, numbers = book_of.of(

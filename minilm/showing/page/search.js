@@ -116,6 +116,8 @@ function setNotice(next) {
 }
 
 function leftOut() {
-  const left = book.about.leftOut;
-  return left?.arrays ? { parts: () => [say("left-out", left.numbers.toLocaleString("en"), left.arrays.toLocaleString("en"), CORNER_OPTION)] } : null;
+  const { leftOut: left, note } = book.about;
+  if (!left.arrays && !note) return null;
+  const said = () => (left.arrays ? say("left-out", left.numbers.toLocaleString("en"), left.arrays.toLocaleString("en"), CORNER_OPTION) : "");
+  return { parts: () => [[note, said()].filter(Boolean).join(" ")] };
 }
