@@ -29,7 +29,7 @@ import textwrap
 import threading
 import time
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +44,10 @@ FEW = 40
 KEPT: list = []
 SYMMETRIC = {"maximum", "minimum", "result_type", "array_equal", "isclose", "allclose", "max", "min", "zip"}
 
-SAME: dict[str, str] = {}
+SAME: dict[str, str] = {
+    "minilm.ops.cross_entropy.answers: np.isin(wanted, never) -> np.isin(never, wanted)":
+        "the two have an element in common, or have none, whichever is asked about",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,12 @@ class Mutant:
     was: str
     now: str
     source: str
+    nth: int = 1  # of those in this function that read the same
 
     @property
     def key(self):
-        return f"{self.owner}.{self.name}: {' '.join(self.was.split())} -> {' '.join(self.now.split())}"
+        again = f" (number {self.nth})" if self.nth > 1 else ""
+        return f"{self.owner}.{self.name}: {' '.join(self.was.split())} -> {' '.join(self.now.split())}{again}"
 
 
 def functions(rooms):
@@ -93,7 +98,11 @@ def mutants(rooms=ROOMS):
             source = textwrap.dedent(inspect.getsource(function))
         except (OSError, TypeError):
             continue
-        yield from of_function(owner, name, function, source)
+        seen: dict[tuple, int] = {}
+        for mutant in of_function(owner, name, function, source):
+            same = mutant.was, mutant.now
+            seen[same] = seen.get(same, 0) + 1
+            yield replace(mutant, nth=seen[same])
 
 
 def of_function(owner, name, function, source):

@@ -212,6 +212,22 @@ def test_start_reads_a_prompt_as_steps_do(model, read):
     np.testing.assert_allclose(logits, whole[np.arange(3), lengths], rtol=0, atol=1e-11)
 
 
+def test_padding_is_not_attended_to():
+    """A text beside a longer one, padded, gives the numbers that it gives alone: in training and in decoding."""
+    params, config = params_of(bert), CONFIGS[bert]
+    ids = SEGMENTED["inputs"]
+    outputs, _ = bert.forward(params, ids, SEGMENTED["segments"], ids != 0, config=config)
+    alone, _ = bert.forward(params, ids[1:2, :3], SEGMENTED["segments"][1:2, :3], config=config)
+    unmasked, _ = bert.forward(params, ids, SEGMENTED["segments"], config=config)
+    np.testing.assert_allclose(outputs["hidden"][1, :3], alone["hidden"][0], rtol=0, atol=1e-12)
+    assert not np.allclose(unmasked["hidden"][1, :3], alone["hidden"][0])
+    params, config = params_of(encoder_decoder), CONFIGS[encoder_decoder]
+    logits = forwarded(encoder_decoder, config, params)
+    source, target = PAIRS["source"][1:2, :2], PAIRS["target"][1:2, :4]
+    by_itself, _ = encoder_decoder.forward(params, source, target, config=config)
+    np.testing.assert_allclose(logits[1, :4], by_itself[0], rtol=0, atol=1e-12)
+
+
 # Dropout, counted -----------------------------------------------------------------------------------------------------------
 
 
