@@ -22,7 +22,7 @@ ROOMS = ("ops", "layers", "blocks", "models")
 
 FILLED_IN_PARTS = {
     "layers/lstm.py forward": {"h", "c"},  # T + 1 rows, a step at a time
-    "layers/lstm.py backward": {"dh", "dc", "dz"},  # and back
+    "layers/lstm.py backward": {"dh_later", "dc", "dz"},  # and back
     "ops/conditional_random_field.py forward": {"alpha"},  # the forward algorithm, a position at a time
     "ops/conditional_random_field.py marginals": {"beta"},  # and from the end
     "layers/cached_attention.py append": {"buffer"},  # a decoding state, which is consumed

@@ -165,7 +165,7 @@ class Translator:
 
     def knows(self, word):
         """Whether the model has seen a word in training."""
-        return self.source_vocabulary.encode([word]) != [UNKNOWN]
+        return self.source_vocabulary.ids.get(word, UNKNOWN) != UNKNOWN
 
     @property
     def source_tokenizer(self):
