@@ -22,7 +22,7 @@ import math
 import numpy as np
 
 from minilm import tree
-from minilm.training.blocks import Runner, blocks
+from minilm.training.blocks import Runner, blocks, contiguous
 from minilm.tree import Tree
 
 
@@ -40,8 +40,8 @@ def update(
     *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
 ) -> tuple[Tree, Tree]:  # fmt: skip
     """One step; returns new ``(params, state)`` and writes to neither. Raises ValueError where trees differ."""
-    new_params, new_state = tree.map(np.array, params), tree.map(np.array, state)
-    update_in_place(new_params, grads, new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps)
+    new_params, new_state = contiguous(params), contiguous(state)
+    update_in_place(new_params, contiguous(grads), new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps)
     return new_params, new_state
 
 

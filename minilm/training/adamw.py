@@ -19,7 +19,7 @@ import numpy as np
 
 from minilm import tree
 from minilm.training.adam import init, move, step_size
-from minilm.training.blocks import Runner, blocks
+from minilm.training.blocks import Runner, blocks, contiguous
 from minilm.tree import Tree
 
 __all__ = ["decay_mask", "init", "update", "update_in_place"]
@@ -42,10 +42,10 @@ def update(
 
     `scale` multiplies the gradient: clipping (clipping.py) without a pass of its own.
     """
-    new_params, new_state = tree.map(np.array, params), tree.map(np.array, state)
+    new_params, new_state = contiguous(params), contiguous(state)
     update_in_place(
-        new_params, grads, new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay, mask=mask,
-        scale=scale,
+        new_params, contiguous(grads), new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay,
+        mask=mask, scale=scale,
     )  # fmt: skip
     return new_params, new_state
 

@@ -18,6 +18,11 @@ BLOCK = 1 << 18  # numbers in a block
 Runner = Callable[..., Iterable]  # like the built-in map: runner(function, arguments)
 
 
+def contiguous(leaves: Tree) -> Tree:
+    """A copy whose leaves are contiguous: those of a file of another framework may be transposed views."""
+    return tree.map(lambda leaf: np.array(leaf, order="C"), leaves)
+
+
 def blocks(first: Tree, *others: Tree) -> Iterator[tuple[str, tuple[np.ndarray, ...]]]:
     """Yield ``(name of the leaf, (block of first, block of each other))``, the blocks being 1-D views.
 

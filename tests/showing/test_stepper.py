@@ -6,13 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import minilm
 from minilm.cli.main import main
 from minilm.errors import InputError
+from minilm.models import gpt2
+from minilm.recipes import bert
 from minilm.showing import runs, stepper
+from minilm.tasks.language_modelling import LanguageModel
 from minilm.text import columns
+from minilm.text.byte_bpe import ByteBPE
 from minilm.tracing import trace
 
 PACKAGE = Path(minilm.__file__).parent
@@ -282,3 +287,30 @@ def test_in_a_terminal_it_is_found_with_ten_keys(tmp_path):
         assert "ops/softmax.py" in screen and "softmax.dx[" in screen
     finally:
         tmux("kill-server")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_run_folder(tmp_path, capsys, monkeypatch, name):
+    recipe = runs.recipes()[name]
+    model = recipe.untrained(recipe.PRESETS["tiny"], recipe.EXAMPLE, getattr(recipe, "EXAMPLE_TARGET", None))
+    model.save(tmp_path)
+    gradient = "do" if name == "lstm" else "dscores"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"b {gradient}\nc\ncheck\nq\n"))
+    assert main(["step", str(tmp_path), recipe.EXAMPLE]) == 0
+    text = capsys.readouterr().out
+    assert f"break: {gradient}" in text and "pass " in text and "***" not in text
+
+
+@pytest.mark.parametrize("name", ["gpt2", "bert"])
+def test_a_hub_folder(tmp_path, capsys, monkeypatch, name):
+    """Weights as Transformers keeps them: some are read as transposed views."""
+    text = "to be or not to be"
+    if name == "gpt2":
+        tokenizer = ByteBPE.train(text, 10)
+        config = gpt2.Config(vocabulary=tokenizer.size, max_positions=32, width=16, heads=2, inner=32, layers=2)
+        LanguageModel(gpt2, gpt2.init(np.random.default_rng(0), config), config, tokenizer).export(tmp_path)
+    else:
+        bert.untrained(bert.PRESETS["tiny"], text).export(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("b dscores\nc\ncheck\nb training\nq\n"))
+    main(["step", str(tmp_path), text])
+    assert ".attention.attention.dscores[" in capsys.readouterr().out.split("pass ")[1]
