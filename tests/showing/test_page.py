@@ -528,6 +528,13 @@ def test_large_dark_and_plain(opened):
     light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     tab.click("#dark")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    tab.keyboard.press("d")
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == light
+    for name in ("large", "plain"):
+        before = tab.get_attribute(f"#{name}", "aria-pressed")
+        tab.click(f"#{name}")
+        assert tab.get_attribute(f"#{name}", "aria-pressed") != before
+        tab.click(f"#{name}")
     assert opened(color_scheme="dark").evaluate("getComputedStyle(document.body).backgroundColor") != light
     tab.keyboard.press("c")
     picture = tab.evaluate("""(() => { const canvas = document.querySelector('#arrays canvas'); const { data } =

@@ -92,11 +92,11 @@ function drawMatrix(canvas, matrix, { scale, rowLabels, columnLabels, first, mos
   for (let i = 0; i < rows; i++) left = Math.max(left, measure.measureText(nameOfRow(i)).width);
   left = Math.min(left + 8, width * 0.3);
   for (let j = 0; j < columns; j++) longest = Math.max(longest, measure.measureText(nameOfColumn(j)).width);
-  const cellWidth = Math.max(1, Math.min(size * (columnLabels ? 6 : 4), (width - left - 2) / columns));
+  const cellWidth = Math.max(1, Math.min(size * (columnLabels ? 7 : 4), (width - left - 2) / columns));
   const turned = Boolean(columnLabels) && longest + 4 > cellWidth;
   const top = turned ? Math.min(longest * 0.72 + 14, 90) : small + 8;
   const room = deep ?? 300;
-  const cellHeight = Math.max(rows > 40 ? 3 : 8, Math.min(size * (columnLabels ? 3 : 2.5), (room - top) / rows));
+  const cellHeight = Math.max(rows > 40 ? 3 : 8, Math.min(size * (columnLabels ? 3.6 : 2.5), (room - top) / rows));
   const height = top + cellHeight * rows + 2;
   const pen = prepared(canvas, Math.ceil(left + cellWidth * columns + 2 + (turned ? Math.min(60, longest * .7) : 0)), Math.ceil(height));
   const colours = SCALES[isDark() ? "dark" : "light"];
