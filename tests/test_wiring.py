@@ -93,7 +93,8 @@ def stepped(model, config, params=None):
         state, ids = model.start(params, config, PAIRS["source"]), PAIRS["target"][:, :-1]
     else:
         ids = WINDOWS["inputs"]
-        state = model.start(params, config, ids[:, :0], np.zeros(len(ids), int))
+        state = model.start(params, config, ids[:, :0], np.zeros(len(ids), np.int32))
+        assert "length" not in state or state["length"].dtype == np.int64
     logits = []
     for position in range(ids.shape[1]):
         each, state = model.step(params, config, state, ids[:, position])
