@@ -4,9 +4,8 @@ import ast
 import os
 import sys
 
+import mutants
 import pytest
-
-from tests import mutants
 
 EVERY = {mutant.key: mutant for mutant in mutants.mutants(("ops", "layers", "blocks", "models"))}
 

@@ -309,6 +309,9 @@ def test_products_are_held_to_one_thread(by, monkeypatch):
         pytest.importorskip("threadpoolctl")
     else:
         monkeypatch.setattr(blas_threads, "_controller", lambda: None)
+    caches = [cached for cached in (blas_threads._controller, blas_threads._openblas) if hasattr(cached, "cache_clear")]
+    for cached in caches:
+        cached.cache_clear()  # another test may have loaded a library since
     functions = blas_threads._openblas()
     if not functions:
         pytest.skip("no OpenBLAS that can be asked")
