@@ -73,6 +73,9 @@ class Stepper(cmd.Cmd):
         """A command; what is wrong with it is one line, and the prompt comes again."""
         try:
             return bool(super().onecmd(line))
+        except KeyboardInterrupt:  # of a long `check all`: the prompt comes again
+            self.say("\n*** stopped")
+            return False
         except InputError as error:
             self.status = 2
             self.say(columns_of(f"*** {error}"))
@@ -90,6 +93,14 @@ class Stepper(cmd.Cmd):
         near = difflib.get_close_matches(word, known, 2, 0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "help lists the commands"
         raise InputError(f"no command {said(word)}; {hint}")
+
+    def completedefault(self, *given: Any) -> list[str]:
+        """With the tab key: the names of this function, and the addresses."""
+        text = given[0]
+        names = {value.name for value in self.call.arguments}
+        for number in self.call.steps:
+            names |= {value.name for value in self.t.steps[number].values}
+        return sorted(name for name in names | set(self.t.addresses()) if name.startswith(text))[:100]
 
     def say(self, text: str = "") -> None:
         print(text, file=self.stdout)
