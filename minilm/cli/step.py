@@ -48,10 +48,12 @@ def add_parser(subparsers):
 
 def run(arguments):
     import os
+    import shutil
     import sys
 
     from minilm.errors import InputError
     from minilm.showing import runs, stepper
+    from minilm.text import columns
     from minilm.tracing import trace
 
     if not 1 <= arguments.megabytes <= 1_000_000:
@@ -68,14 +70,17 @@ def run(arguments):
         raise InputError(f"{arguments.model}: nothing ran that could be stepped through")
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     ran = "forward, loss, backward, clipping, update" if backward else "generation" if arguments.generate else "forward"
-    print(f"{len(recording.steps):,} steps of {asked.kind} on {' -> '.join(filter(None, asked.subject))}: {ran}")
+    width = max(60, min(120, shutil.get_terminal_size().columns)) if terminal else stepper.WIDTH
+    said = f"{len(recording.steps):,} steps of {asked.kind} on {' -> '.join(filter(None, asked.subject))}: {ran}"
+    print("\n".join(columns.wrap(columns.printable(said), width)))
     if recording.left_out:
         print(f"{recording.left_out:,} large arrays are kept by a corner; more --megabytes keep them whole.")
     print("help lists the commands, q leaves.")
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     prompt = stepper.Stepper(
-        recording, params=asked.params, loss=asked.loss, labels=asked.labels, colour=colour, stdin=sys.stdin
-    )
+        recording, params=asked.params, loss=asked.loss, labels=asked.labels, colour=colour, width=width,
+        stdin=sys.stdin,
+    )  # fmt: skip
     prompt.use_rawinput = terminal
     prompt.cmdloop()
     return 0 if terminal else prompt.status

@@ -45,11 +45,11 @@ class Stepper(cmd.Cmd):
 
     def __init__(
         self, recording: Recording, *, params: Any = None, loss: Callable[[Any], Any] | None = None,
-        labels: Mapping[str, list[str]] | None = None, colour: bool = False, **streams: Any,
+        labels: Mapping[str, list[str]] | None = None, colour: bool = False, width: int = WIDTH, **streams: Any,
     ) -> None:  # fmt: skip
         super().__init__(**streams)
         self.t, self.params, self.loss, self.labels = recording, params, loss, labels or {}
-        self.colours = Colours(colour)
+        self.colours, self.width = Colours(colour), width
         self.at = 0
         self.breaks: list[str] = []
         self.status = 0
@@ -73,9 +73,12 @@ class Stepper(cmd.Cmd):
         """A command; what is wrong with it is one line, and the prompt comes again."""
         try:
             return bool(super().onecmd(line))
+        except KeyboardInterrupt:  # of a long `check all`: the prompt comes again
+            self.say("\n*** stopped")
+            return False
         except InputError as error:
             self.status = 2
-            self.say(columns_of(f"*** {error}"))
+            self.say(self.wrapped(f"*** {error}"))
             return False
 
     def emptyline(self) -> bool:
@@ -90,6 +93,18 @@ class Stepper(cmd.Cmd):
         near = difflib.get_close_matches(word, known, 2, 0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "help lists the commands"
         raise InputError(f"no command {said(word)}; {hint}")
+
+    def completedefault(self, *given: Any) -> list[str]:
+        """With the tab key: the names of this function, and the addresses."""
+        text = given[0]
+        names = {value.name for value in self.call.arguments}
+        for number in self.call.steps:
+            names |= {value.name for value in self.t.steps[number].values}
+        return sorted(name for name in names | set(self.t.addresses()) if name.startswith(text))[:100]
+
+    def wrapped(self, text: str) -> str:
+        """A long line in lines that fit, the later ones indented."""
+        return "\n   ".join(columns.wrap(text, self.width - 3))
 
     def say(self, text: str = "") -> None:
         print(text, file=self.stdout)
@@ -113,22 +128,22 @@ class Stepper(cmd.Cmd):
         step, call = self.step, self.call
         place = f"[{step.number + 1:,}/{len(self.t.steps):,}] {call.path or 'model'}"
         where = f"{call.file.removeprefix('minilm/')}:{step.line} {call.function}"
-        self.say(self.colours(columns.cut(f"{place}  {where}", WIDTH), "2"))
+        self.say(self.colours(columns.cut(f"{place}  {where}", self.width), "2"))
         for number, line in enumerate(step.text.split("\n"), start=step.line):
             mark = "->" if number == step.line else "  "
-            self.say(self.colours(columns.cut(f"{mark} {number:4} {closed(line)}", WIDTH), "1"))
+            self.say(self.colours(columns.cut(f"{mark} {number:4} {closed(line)}", self.width), "1"))
         for value in step.values:
             self.say(self.described(value))
         if step.raised:
-            self.say(columns.cut(f"   raised {step.raised}", WIDTH))
+            self.say(columns.cut(f"   raised {step.raised}", self.width))
 
     def described(self, value: Value) -> str:
         """One line about a value."""
         name = f"returns {value.name}" if self.step.returns and value in self.step.values else value.name
         if value.kind in ("number", "text"):
-            return columns.cut(f"   {name} = {value.text}", WIDTH)
+            return columns.cut(f"   {name} = {value.text}", self.width)
         if value.kind == "buffer":
-            return columns.cut(f"   {name} {value.shape} {value.dtype}, filled later", WIDTH)
+            return columns.cut(f"   {name} {value.shape} {value.dtype}, filled later", self.width)
         parts = [f"   {name} {shape(value.shape)} {value.dtype}"]
         if value.least is not None and value.greatest is not None and value.mean is not None:
             parts.append(f"{value.least:.3g} ... {value.greatest:.3g}")
@@ -137,7 +152,7 @@ class Stepper(cmd.Cmd):
                 parts.append(f"{value.zeros:.0%} zeros")
         if value.non_finite:
             parts.insert(1, self.colours(f"{value.non_finite} NOT FINITE", "1"))
-        return columns.cut("  ".join(parts), WIDTH) if not self.colours.on else "  ".join(parts)
+        return columns.cut("  ".join(parts), self.width) if not self.colours.on else "  ".join(parts)
 
     # Forward.
 
@@ -226,7 +241,7 @@ class Stepper(cmd.Cmd):
                 self.say(self.described(other))
                 return
             if other is not None and step is not None:
-                self.say(columns_of(f"{value.address} -> {other.address}"))
+                self.say(self.wrapped(f"{value.address} -> {other.address}"))
                 self.go(step.number)
                 return
         what = text or ", ".join(value.name for value in values) or "this line, which names nothing"
@@ -260,7 +275,7 @@ class Stepper(cmd.Cmd):
             mark = ">" if each is self.call else " "
             place = f"{mark} {'  ' * min(depth, 12)}{each.path or 'model'}"
             file = each.file.removeprefix("minilm/")
-            self.say(columns.cut(f"{place}  {file}:{at or '?'} {each.function}", WIDTH))
+            self.say(columns.cut(f"{place}  {file}:{at or '?'} {each.function}", self.width))
 
     def do_list(self, text: str) -> None:
         """list [all]: the source around the current line, or the whole function (l, ll)"""
@@ -274,7 +289,7 @@ class Stepper(cmd.Cmd):
         for number in range(first, last + 1):
             current = step.line <= number <= step.end_line
             mark = "->" if current else " ." if number in ran else "  "
-            shown = columns.cut(f"{mark} {number:4} {closed(lines[number - 1])}".rstrip(), WIDTH)
+            shown = columns.cut(f"{mark} {number:4} {closed(lines[number - 1])}".rstrip(), self.width)
             self.say(self.colours(shown, "1") if current else shown)
 
     def do_args(self, text: str) -> None:
@@ -299,7 +314,7 @@ class Stepper(cmd.Cmd):
             raise InputError(f"{value.name} has the shape {shape(array.shape)}: {error}") from None
         self.say(self.printed(value, part, place))
         if note:
-            self.say(columns.cut(f"   {note}", WIDTH))
+            self.say(columns.cut(f"   {note}", self.width))
 
     def do_find(self, text: str) -> None:
         """find TEXT: the addresses that hold TEXT, with the number of the step that made each (f)"""
@@ -307,7 +322,7 @@ class Stepper(cmd.Cmd):
         for value in found[:20]:
             step = self.t.step_of(value)
             number = f"{step.number + 1:,}" if step is not None else "-"
-            self.say(columns.cut(f"{number:>8}  {value.address}  {shape(value.shape)}", WIDTH))
+            self.say(columns.cut(f"{number:>8}  {value.address}  {shape(value.shape)}", self.width))
         if len(found) > 20:
             self.say(f"... and {len(found) - 20} more; give more of the address")
         if not found:
@@ -427,7 +442,7 @@ class Stepper(cmd.Cmd):
                 if not verdict.passed:
                     self.status = 1
                     progress.say(f"{held:,} gradients checked; the first wrong one:")
-                    self.say(self.colours(columns_of(str(verdict)), "1"))
+                    self.say(self.colours(self.wrapped(str(verdict)), "1"))
                     self.go(-number)
                     return
         self.say(f"{held:,} gradients checked from here on, the largest entry of each: all are right")
@@ -446,7 +461,7 @@ class Stepper(cmd.Cmd):
     def judge(self, value: Value, index: tuple[int, ...] | None) -> None:
         verdict = self.verdict(value, index)
         self.status = self.status if verdict.passed else 1
-        self.say(self.colours(columns_of(str(verdict)), "" if verdict.passed else "1"))
+        self.say(self.colours(self.wrapped(str(verdict)), "" if verdict.passed else "1"))
 
     def verdict(self, value: Value, index: tuple[int, ...] | None) -> one_entry.Verdict:
         loss = self.loss
@@ -497,10 +512,12 @@ class Stepper(cmd.Cmd):
         rows = self.words(value, part, place)
         if part.ndim == 2 and part.size and rows is not None and max(part.shape) <= 40:
             cells = [[f"{number:.3g}" for number in row] for row in part]
-            lines = columns.table(rows[0], rows[1], cells, most=WIDTH - 4, longest=24)
+            lines = columns.table(rows[0], rows[1], cells, most=self.width - 4, longest=24)
             return "\n".join(f"   {line}" for line in lines)
         plain_size = 1e-3 < float(np.abs(np.nan_to_num(part)).max(initial=0)) < 1e5 if part.dtype.kind == "f" else True
-        with np.printoptions(linewidth=WIDTH - 3, threshold=NUMBERS, precision=4, suppress=plain_size, edgeitems=3):
+        with np.printoptions(
+            linewidth=self.width - 3, threshold=NUMBERS, precision=4, suppress=plain_size, edgeitems=3
+        ):
             return "\n".join(f"   {line}" for line in str(part).split("\n"))
 
     def words(self, value: Value, part: np.ndarray, place: tuple[Any, ...]) -> tuple[list[str], list[str]] | None:
@@ -553,11 +570,6 @@ def closed(line: str) -> str:
 
 def shape(sizes: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, sizes))})"
-
-
-def columns_of(text: str) -> str:
-    """A long line in lines of 80 columns, the later ones indented."""
-    return "\n   ".join(columns.wrap(text, WIDTH - 3))
 
 
 def index_of(text: str) -> tuple[Any, ...]:

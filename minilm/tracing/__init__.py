@@ -26,7 +26,7 @@ from minilm.tracing.recording import Call, Difference, Recording, Step, Value
 
 __all__ = ["Call", "Difference", "NonFiniteError", "Recording", "Step", "Value", "trace"]
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).absolute().parents[1]  # as the interpreter names its files: a symbolic link is not followed
 ROOMS = ("ops", "fast", "layers", "blocks", "models", "tasks")
 WHOLE = 1 << 20  # bytes up to which an array is kept whole
 TOTAL = 44 << 20  # bytes of all arrays together: a traced step of the demo takes less than three times its memory

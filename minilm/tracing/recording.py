@@ -116,7 +116,6 @@ class Recording:
     sources: dict[str, list[str]] = field(default_factory=dict)  # file -> its lines
     docstrings: dict[str, str] = field(default_factory=dict)  # file -> the docstring of its module
     threads: dict[str, "Recording"] = field(default_factory=dict)
-    tokens: dict[str, list[str]] = field(default_factory=dict)  # axis ("source", "target", "inputs") -> token texts
     left_out: int = 0  # values of which the budget kept a corner or nothing
     note: str = ""  # what was left out, and the option that keeps it
     _addresses: dict[str, Value] = field(default_factory=dict, repr=False)

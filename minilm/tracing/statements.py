@@ -103,7 +103,7 @@ def comments_of(text: str) -> dict[int, tuple[str, bool]]:
     """{line: (comment without its sign, whether it stands alone in its line)}."""
     found = {}
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
+        if token.type == tokenize.COMMENT and not token.string.startswith(("# fmt:", "# type:", "# noqa")):
             alone = not token.line[: token.start[1]].strip()
             found[token.start[0]] = token.string.lstrip("# "), alone
     return found

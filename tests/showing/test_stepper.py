@@ -158,6 +158,21 @@ def test_unknown_commands_and_names_are_one_line(recorded):
     assert len(wrong) == 8 and "did you mean check" in wrong[0] and prompt.status == 2
 
 
+def test_the_tab_key_completes_names_and_addresses(recorded):
+    _, prompt = session(recorded, "gpt", "b dscores", "c")
+    assert prompt.completedefault("dsc", "p dsc", 2, 5) == ["dscores"]
+    assert "blocks.0.attention.query.dweight" in prompt.completedefault("blocks.0.attention.query.d", "p b", 2, 5)
+
+
+def test_ctrl_c_ends_a_check_and_not_the_session(recorded, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stepper.one_entry, "check", interrupted)
+    text, prompt = session(recorded, "gpt", "b dscores", "c", "check", "n")
+    assert "*** stopped" in text and prompt.step.text.startswith("dk = ")
+
+
 def test_check_on_the_spot(recorded):
     text, prompt = session(recorded, "gpt", "b dscores", "c", "check", "check dscores[0, 1, 5, 2]", "check scores")
     assert text.count("pass blocks.0.attention.attention.dscores[") == 3 and "WRONG" not in text
@@ -212,7 +227,7 @@ def test_a_script_on_standard_input(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("# to the scores\nb scores\nc\n\np scores[0, 0, 0, :2]\n"))
     assert main(["step", "encoder-decoder", "我喜欢编程", "--target", "I like programming"]) == 0
     text = capsys.readouterr().out
-    assert "我喜欢编程 -> I like programming: forward, loss, backward, clipping, update" in text
+    assert "我喜欢编程 -> I like programming: forward, loss, backward, clipping, update" in " ".join(text.split())
     assert "scaled_dot_product.py" in text and "\x1b" not in text
 
 

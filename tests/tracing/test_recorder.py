@@ -2,6 +2,8 @@
 
 import bdb
 import inspect
+import os
+import subprocess
 import sys
 import threading
 from collections import Counter
@@ -579,3 +581,18 @@ def test_a_debugger_that_is_there_goes_on(way):
         sys.settrace(before)
     assert len(t.steps) == 7 and len(seen) == 14
     assert seen[7:] == [line for step in t.steps for line in step.lines]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a symbolic link needs a privilege there")
+def test_a_package_behind_a_symbolic_link_is_followed(tmp_path):
+    (tmp_path / "link").symlink_to(PACKAGE.parent, target_is_directory=True)
+    code = (
+        "import numpy as np; from minilm.ops import softmax; from minilm.tracing import trace\n"
+        "with trace() as t:\n    softmax.forward(np.ones((2, 3)))\n"
+        "print(len(t.steps), t.calls[0].file)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "link")},
+    )  # fmt: skip
+    assert done.stdout.split() == ["7", "minilm/ops/softmax.py"], done.stderr
