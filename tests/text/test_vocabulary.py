@@ -81,6 +81,6 @@ def test_a_missing_file_a_folder_and_one_too_large(tmp_path):
         Vocabulary.load(tmp_path / "none.json")
     with pytest.raises(InputError, match="directory"):
         Vocabulary.load(tmp_path)
-    (tmp_path / "large.json").write_text("[" + "[]," * 1_000_000 + "[]]", encoding="utf-8")
+    (tmp_path / "large.json").write_text("[" + "[]," * 2_000_000 + "[]]", encoding="utf-8")
     with pytest.raises(InputError, match="so many entries"):
         Vocabulary.load(tmp_path / "large.json")
