@@ -114,9 +114,13 @@ def weights(folder):
     path, whole = Path(folder) / "checkpoint.safetensors", Path(folder) / "weights.safetensors"
     if not path.exists() or (whole.exists() and finished(folder)):
         return whole, safetensors.read(whole)
-    if whole.exists():
-        safetensors.read(whole)  # a damaged file is no file to pass over, even where another has the same
-    return path, {name[len(PARAMS) :]: leaf for name, leaf in safetensors.read(path).items() if name.startswith(PARAMS)}
+    tensors = safetensors.read(path)
+    found = {name[len(PARAMS) :]: leaf for name, leaf in tensors.items() if name.startswith(PARAMS)}
+    if whole.exists():  # a file that is damaged, or another model's, is none to pass over
+        others = safetensors.read(whole)
+        if set(others) != set(found):
+            return whole, others
+    return path, found
 
 
 def finished(folder):

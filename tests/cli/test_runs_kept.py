@@ -91,7 +91,7 @@ def test_a_resume_with_another_text_is_refused_and_changes_nothing(tmp_path, tex
     assert main(gpt(text_file, folder)) == 0
     before = snapshot(folder)
     assert main(gpt(other, folder, "--resume")) == 2
-    assert "another data" in capsys.readouterr().err
+    assert "other data" in capsys.readouterr().err
     assert snapshot(folder) == before
 
 

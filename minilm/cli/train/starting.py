@@ -43,7 +43,8 @@ def start_run(folder, prepared, training, resume=None, overwrite=False):
             raise InputError(f"{folder}: holds a run already; --resume goes on with it, or give another --out")
         asked = difference(folder, trained, training)
         if asked and resume:
-            raise InputError(f"{folder}: was begun with another {asked}; say the same, or give another --out")
+            other = f"other {asked}" if asked == "data" else f"another {asked}"
+            raise InputError(f"{folder}: was begun with {other}; say the same, or give another --out")
         if asked:
             raise InputError(f"{folder}: holds another run ({asked} differs); give another --out, or --overwrite it")
         if "checkpoint.safetensors" in there:
