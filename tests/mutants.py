@@ -32,7 +32,10 @@ import types
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import minilm
+
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = str(Path(minilm.__file__).parent)  # in the checkout, or where it was installed
 ROOMS = ("ops", "fast", "layers", "blocks", "models", "training", "decoding", "data", "tasks")
 TESTS = (
     "test_wiring.py", "test_defaults.py", "test_slices.py", "test_handed_on.py", "test_contract.py",
@@ -202,7 +205,7 @@ class Watching:
         sys.settrace(None)
         threading.settrace(None)
         node = f"{item.path}::{item.nodeid.partition('::')[2]}"
-        ours = [code for code in self.now.values() if code.co_filename.startswith(str(ROOT / "minilm"))]
+        ours = [code for code in self.now.values() if code.co_filename.startswith(PACKAGE)]
         self.runs[node] = sorted({f"{code.co_filename}:{code.co_qualname}" for code in ours})
         self.seconds[node] = time.perf_counter() - self.began
 
