@@ -19,6 +19,8 @@ NAME = "training.lock"
 def held(folder) -> Iterator[None]:
     """Inside the block the folder is this training's. Raises InputError, naming the process that has it now."""
     path = Path(folder) / NAME
+    if path.parent.exists() and not path.parent.is_dir():
+        raise InputError(f"{folder}: is a file; give another --out")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = open(path, "a+", encoding="utf-8")  # noqa: SIM115

@@ -54,5 +54,5 @@ def test_one_after_the_other(tmp_path):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(InputError, match="cannot be written"), run_lock.held(tmp_path / "file"):
+    with pytest.raises(InputError, match="is a file"), run_lock.held(tmp_path / "file"):
         pass
