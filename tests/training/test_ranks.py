@@ -178,7 +178,7 @@ def test_wrong_input_is_one_line_however_many_ranks(tmp_path, pairs):
     for command, wanted in [
         ([*TINY, tmp_path / "none.tsv", *out], "none.tsv"),  # all ranks find it
         ([*TINY, pairs, "--out", tmp_path / "file"], "is a file"),  # rank 0 alone looks
-        ([*TINY, pairs, *out, "--resume"], "no such folder"),
+        ([*TINY, pairs, *out, "--resume"], "no checkpoint to go on from"),
     ]:
         done = launch(3, *command)
         assert done.returncode == 2 and not done.stdout
