@@ -131,11 +131,15 @@ def finished(folder):
 
 def progress(folder):
     """(steps trained, steps of the whole training), None for what is not known: a training may have been stopped."""
+    whole = read_settings(folder)["training"].get("steps")
+    return checkpoint_step(folder), whole if descriptions.INDEX.holds(whole) else None
+
+
+def checkpoint_step(folder):
+    """After how many steps the last checkpoint was written; None where there is none, or it does not say so."""
     path = Path(folder) / "checkpoint.safetensors"
     found = safetensors.read(path).get("step") if path.exists() else None
-    trained = int(found) if found is not None and found.shape == () and found.dtype.kind == "i" else None
-    whole = read_settings(folder)["training"].get("steps")
-    return trained, whole if descriptions.INDEX.holds(whole) else None
+    return int(found) if found is not None and found.shape == () and found.dtype.kind == "i" else None
 
 
 def write_checkpoint(folder, whole):

@@ -18,7 +18,7 @@ NAME = "training.lock"
 @contextlib.contextmanager
 def held(folder) -> Iterator[None]:
     """Inside the block the folder is this training's. Raises InputError, naming the process that has it now."""
-    path = Path(folder) / NAME
+    path, made = Path(folder) / NAME, not Path(folder).exists()
     if path.parent.exists() and not path.parent.is_dir():
         raise InputError(f"{folder}: is a file; give another --out")
     try:
@@ -42,6 +42,9 @@ def held(folder) -> Iterator[None]:
             file.truncate()  # the file stays: were it removed, two could each hold a file of the same name
     finally:
         file.close()
+        if made and [found.name for found in path.parent.iterdir()] == [NAME]:  # a refusal leaves nothing behind
+            path.unlink()
+            path.parent.rmdir()
 
 
 def taken(file) -> bool:

@@ -13,10 +13,11 @@ import pytest
 
 import minilm
 from minilm import tree
+from minilm.cli import running
 from minilm.cli.main import main
 from minilm.data import grammar
 from minilm.errors import InputError
-from minilm.storage import run_folder, run_lock, safetensors
+from minilm.storage import atomic, run_folder, run_lock, safetensors
 
 TEXT = "the cat sat on the mat and the dog lay in the fog by the log\n" * 40
 
@@ -73,9 +74,48 @@ def test_after_a_kill_load_gives_what_the_last_checkpoint_holds(tmp_path, text_f
     assert load_gives_the_checkpoint(folder) == (40, 40)
 
 
-def test_a_stopped_run_says_how_far_it_came(tmp_path, text_file, capsys, monkeypatch):
-    from minilm.cli import running
+def test_a_kill_between_any_two_files_of_the_beginning_costs_nothing(tmp_path, text_file, monkeypatch):
+    """A run begins with a checkpoint, settings, tokenizer: killed after each of these, it goes on to the same bits."""
+    assert main(gpt(text_file, tmp_path / "whole")) == 0
+    wanted = of_checkpoint(tmp_path / "whole")
 
+    class Killed(BaseException):
+        pass
+
+    replace, seen = atomic._replace, []
+
+    def replaced(temporary, path):
+        replace(temporary, path)
+        seen.append(path)
+        if len(seen) == last:
+            raise Killed
+
+    for last in (1, 2, 3, 4):
+        folder, seen[:] = tmp_path / f"run{last}", []
+        with monkeypatch.context() as patched:
+            patched.setattr(atomic, "_replace", replaced)
+            with pytest.raises(Killed):
+                main(gpt(text_file, folder))
+        names = {path.name for path in folder.iterdir()}
+        assert "checkpoint.safetensors" in names and "history.jsonl" not in names
+        with monkeypatch.context() as patched:
+            patched.setattr(running, "agreed", lambda world, stopped: True)  # Ctrl-C within the first step
+            assert main(gpt(text_file, folder, "--resume")) == 130, names
+        assert load_gives_the_checkpoint(folder) == (1, 40)
+        minilm.load(folder).generate("the", 2)  # whose tokenizer the killed run had not written yet
+        assert main(gpt(text_file, folder, "--resume")) == 0
+        for name, leaf in of_checkpoint(folder).items():
+            np.testing.assert_array_equal(leaf, wanted[name], err_msg=name)
+        assert load_gives_the_checkpoint(folder) == (40, 40)
+
+
+def test_a_refused_resume_leaves_nothing_behind(tmp_path, text_file, capsys):
+    assert main(gpt(text_file, tmp_path / "mistyped", "--resume")) == 2
+    assert "no checkpoint to go on from" in capsys.readouterr().err
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_a_stopped_run_says_how_far_it_came(tmp_path, text_file, capsys, monkeypatch):
     folder = tmp_path / "run"
     monkeypatch.setattr(running, "agreed", lambda world, stopped: True)  # Ctrl-C within the first step
     assert main(gpt(text_file, folder)) == 130

@@ -49,7 +49,18 @@ def test_one_after_the_other(tmp_path):
     for _ in range(2):
         with run_lock.held(tmp_path / "run"):
             assert "process" in (tmp_path / "run" / run_lock.NAME).read_text(encoding="utf-8")
+            (tmp_path / "run" / "settings.json").write_text("{}", encoding="utf-8")
     assert (tmp_path / "run" / run_lock.NAME).read_text(encoding="utf-8") == ""
+
+
+def test_a_folder_that_nothing_was_written_to_is_not_left_behind(tmp_path):
+    with pytest.raises(InputError, match="refused"), run_lock.held(tmp_path / "run"):
+        raise InputError("refused")
+    assert not (tmp_path / "run").exists()
+    (tmp_path / "mine").mkdir()
+    with run_lock.held(tmp_path / "mine"):
+        pass
+    assert (tmp_path / "mine").is_dir(), "a folder that was there stays"
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):

@@ -34,8 +34,10 @@ def start_run(folder, prepared, training, resume=None, overwrite=False):
     training |= {"steps": prepared.steps, "vocabulary": vocabulary_hash(trained)}
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; give another --out")
-    there = [name for name in RUN if (folder / name).exists()]
+    there = [] if hardly_begun(folder) else [name for name in RUN if (folder / name).exists()]
     state = None
+    if resume and hardly_begun(folder):
+        resume = None  # from its first step, as the run that was killed before it would have gone on
     if resume and "checkpoint.safetensors" not in there:
         raise InputError(f"{folder}: no checkpoint to go on from; start without --resume")
     if there and not overwrite:
@@ -58,12 +60,12 @@ def start_run(folder, prepared, training, resume=None, overwrite=False):
         # The checkpoint first: from here on it says which parameters the folder has, whenever the training is killed.
         folder.mkdir(parents=True, exist_ok=True)
         checkpoints.save(folder, loop.start(trained.params))
-        trained.save(folder, training)
+    else:
+        trained.params = state.params
+    trained.save(folder, training)  # when resuming too: a kill may have come between two of its files
     if state is None or state.step < prepared.steps:
         (folder / "weights.safetensors").unlink(missing_ok=True)  # until the end the checkpoint has them
     run_folder.cut_history(folder, state.step if state else 0)
-    if state is not None:
-        trained.params = state.params
     return state
 
 
@@ -72,6 +74,15 @@ BESIDE = (  # what else a run leaves: a tokenizer of the run before would be tak
     "characters.json", "words.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
     "source_vocabulary.json", "target_vocabulary.json", "history.jsonl", "loss.png", "attention.png", "trace.html",
 )  # fmt: skip
+
+
+def hardly_begun(folder):
+    """Whether a training was killed between its two first files: a checkpoint before the first step, and no settings."""
+    from minilm.storage import run_folder
+
+    if any((folder / name).exists() for name in RUN if name != "checkpoint.safetensors"):
+        return False
+    return (folder / "checkpoint.safetensors").exists() and run_folder.checkpoint_step(folder) == 0
 
 
 def locked(folder):
