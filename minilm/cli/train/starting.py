@@ -77,7 +77,7 @@ BESIDE = (  # what else a run leaves: a tokenizer of the run before would be tak
 
 
 def hardly_begun(folder):
-    """Whether a training was killed between its two first files: a checkpoint before the first step, and no settings."""
+    """Whether a training was killed between its first two files: a checkpoint before the first step, no settings."""
     from minilm.storage import run_folder
 
     if any((folder / name).exists() for name in RUN if name != "checkpoint.safetensors"):
