@@ -66,7 +66,7 @@ def trained_in(folder, arguments, parts, prepared, began):
     state = starting.start_run(folder, prepared, training, overwrite=arguments.overwrite)
     translator = prepared.translator
     print(
-        f"{len(parts['train'])} sentence pairs to learn from, {len(parts['test'])} held back; "
+        f"{len(set(parts['train']))} sentence pairs to learn from, {len(parts['test'])} held back; "
         f"{tree.size(translator.params)} parameters. For instance:"
     )
     for chinese, english in parts["train"][:3]:

@@ -185,7 +185,7 @@ def shown_labels(*groups):
 @lru_cache(maxsize=64)
 def label_font(characters: frozenset[str]) -> tuple[Any, frozenset[str]]:
     """(a font that has them all, the empty set), or (None, those that matplotlib's own font lacks)."""
-    from matplotlib.font_manager import FontProperties, findfont, fontManager
+    from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager
 
     missing = lacking(findfont(FontProperties()), characters)
     if not missing:
@@ -195,6 +195,11 @@ def label_font(characters: frozenset[str]) -> tuple[Any, frozenset[str]]:
         # the last-resort font "has" every character, as an empty box
         if "last resort" not in font.name.lower() and not lacking(font.fname, characters):
             return FontProperties(fname=font.fname), frozenset()
+    # Matplotlib keeps a list of fonts from its first start: one that was installed since is not in it.
+    new = set(findSystemFonts()) - {font.fname for font in fontManager.ttflist}
+    for file in sorted(new, key=lambda file: ("Regular" not in file, file)):
+        if "lastresort" not in file.lower() and not lacking(file, characters):
+            return FontProperties(fname=file), frozenset()
     return None, missing
 
 

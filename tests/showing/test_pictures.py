@@ -83,10 +83,23 @@ def test_words_become_numbers_where_no_font_has_them(matplotlib, tmp_path, monke
 
     own = [font for font in font_manager.fontManager.ttflist if "DejaVu" in font.name or "Last Resort" in font.name]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [])
     figure = pictures.attention_map(weights(2, 3), ["I", "🦊"], WORDS, tmp_path / "map.png")
     found = texts(figure)
     assert {"I", "[2]", "[1]", "[3]"} <= set(found) and not set("".join(found)) & set("我喜欢编程🦊")
     assert any("no installed font" in text for text in found)
+
+
+def test_a_font_that_was_installed_since_matplotlibs_first_start_is_found(matplotlib, monkeypatch):
+    from matplotlib import font_manager
+
+    own = [font for font in font_manager.fontManager.ttflist if "DejaVu" in font.name]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+    files = ["/fonts/Later-Bold.ttc", "/fonts/Later-Regular.ttc", "/fonts/Other-Regular.ttc"]
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [*(font.fname for font in own), *files])
+    monkeypatch.setattr(pictures, "lacking", lambda file, characters: frozenset() if "Later" in file else characters)
+    font, missing = pictures.label_font(frozenset("我"))
+    assert font.get_file() == "/fonts/Later-Regular.ttc" and not missing
 
 
 def test_an_installed_font_with_the_characters_is_found(matplotlib, tmp_path, monkeypatch):
