@@ -22,11 +22,11 @@ def by_hand(optimiser, steps, scale=1.0, decay=0.5, mask=None):
     own = {name: (value.copy(), 0 * value, 0 * value) for name, value in params.items()}
     worst = 0.0
     for step in range(1, steps + 1):
-        grads = {name: rng.standard_normal(value.shape) for name, value in params.items()}
-        params, state = optimiser.update(params, grads, state, 0.01, **settings)
+        dparams = {name: rng.standard_normal(value.shape) for name, value in params.items()}
+        params, state = optimiser.update(params, dparams, state, 0.01, **settings)
         for name, (value, first, second) in own.items():
             kept = value * (1 - 0.01 * decay) if optimiser is adamw and decays[name] else value
-            g = grads[name] * scale
+            g = dparams[name] * scale
             first, second = 0.8 * first + 0.2 * g, 0.9 * second + 0.1 * g * g
             corrected = np.sqrt(second / (1 - 0.9**step)) + 1e-3
             own[name] = kept - 0.01 * (first / (1 - 0.8**step)) / corrected, first, second
@@ -51,9 +51,9 @@ def test_adamw_scales_the_gradient():
 
 def test_adams_update_in_place_scales_too():
     params = {"weight": np.ones((2, 3))}
-    grads, halved = {"weight": np.arange(6.0).reshape(2, 3) + 1}, {"weight": (np.arange(6.0).reshape(2, 3) + 1) / 2}
+    dparams, halved = {"weight": np.arange(6.0).reshape(2, 3) + 1}, {"weight": (np.arange(6.0).reshape(2, 3) + 1) / 2}
     found = []
-    for given, scale in ((grads, 0.5), (halved, 1.0)):
+    for given, scale in ((dparams, 0.5), (halved, 1.0)):
         own, state = tree.map(np.array, params), adam.init(params)
         adam.update_in_place(own, given, state, 0.1, eps=0.5, scale=scale)
         found.append(own["weight"])

@@ -1,6 +1,6 @@
 """The shape comments are executed: each is held against the array that its line makes.
 
-A comment `# (B, H, T, S)` behind an assignment says the shape of what is assigned (of each, where several are). A letter
+A comment `# (B, H, T, S)` after an assignment says the shape of what is assigned (of each, where several are). A letter
 stands for one size throughout a call of the function, `...` for any leading axes, a number for itself; `2 * H` and the like
 are computed. All cases are run under a tracer that looks at the locals after each such line.
 """

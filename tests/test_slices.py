@@ -19,7 +19,7 @@ from minilm.ops import gelu_tanh as plain_gelu_tanh
 from minilm.ops import scaled_dot_product
 from minilm.training import adam, adamw, clipping
 
-blocks = importlib.import_module("minilm.training.blocks")
+slices = importlib.import_module("minilm.training.slices")
 FOUND = cases.everything()
 
 
@@ -99,29 +99,29 @@ def test_chains_of_elementwise_steps(monkeypatch, twin, plain):
 def test_an_optimisers_step(monkeypatch, optimiser):
     rng = np.random.default_rng(0)
     params = {"a": rng.standard_normal((3, 4)), "b": rng.standard_normal(7)}
-    grads = tree.map(lambda leaf: rng.standard_normal(leaf.shape), params)
-    whole = optimiser.update(params, grads, optimiser.init(params), 0.1)
-    monkeypatch.setattr(blocks, "BLOCK", 5)
-    assert [len(piece[0]) for _, piece in blocks.blocks(params)] == [5, 5, 2, 5, 2]
-    parts = optimiser.update(params, grads, optimiser.init(params), 0.1)
+    dparams = tree.map(lambda leaf: rng.standard_normal(leaf.shape), params)
+    whole = optimiser.update(params, dparams, optimiser.init(params), 0.1)
+    monkeypatch.setattr(slices, "SLICE", 5)
+    assert [len(cut[0]) for _, cut in slices.slices(params)] == [5, 5, 2, 5, 2]
+    parts = optimiser.update(params, dparams, optimiser.init(params), 0.1)
     for name, leaf in tree.leaves(list(whole)):
         np.testing.assert_array_equal(tree.flatten(list(parts))[name], leaf)
 
 
-def test_a_norm_over_blocks(monkeypatch):
-    grads = {"a": np.arange(12.0).reshape(3, 4), "b": np.ones(7)}
-    whole = clipping.global_norm(grads)
-    monkeypatch.setattr(blocks, "BLOCK", 5)
-    np.testing.assert_allclose(clipping.global_norm(grads), whole, rtol=1e-14)
+def test_a_norm_over_slices(monkeypatch):
+    dparams = {"a": np.arange(12.0).reshape(3, 4), "b": np.ones(7)}
+    whole = clipping.global_norm(dparams)
+    monkeypatch.setattr(slices, "SLICE", 5)
+    np.testing.assert_allclose(clipping.global_norm(dparams), whole, rtol=1e-14)
 
 
 def test_what_is_not_contiguous_is_refused():
-    """Its blocks would be copies, and what is written to them lost."""
+    """Its slices would be copies, and what is written to them lost."""
     params = {"a": np.ones((4, 3)).T}
     with pytest.raises(ValueError, match="a is not contiguous; copy it first"):
-        list(blocks.blocks(params))
+        list(slices.slices(params))
     with pytest.raises(ValueError, match="not contiguous"):
-        list(blocks.blocks({"a": np.ones((3, 4))}, params))
+        list(slices.slices({"a": np.ones((3, 4))}, params))
 
 
 @pytest.mark.parametrize("name", [name for name in FOUND if name.startswith(("fast.cross", "fast.gelu", "models.gpt2 (blocked"))])

@@ -294,7 +294,7 @@ def test_the_whole_encoder_decoder(rng):
     )  # fmt: skip
     params = tree.map(lambda leaf: 0.5 * leaf, randomised(rng, encoder_decoder.init(rng, config)))
     source, target = rng.integers(1, 9, (b, s)), rng.integers(1, 11, (b, t + 1))
-    for row in range(1, b):  # padding behind, in all rows but the first
+    for row in range(1, b):  # padding at the end, in all rows but the first
         source[row, int(rng.integers(1, s)) :] = 0
         target[row, int(rng.integers(2, t + 1)) :] = 0
     task = translation.Task(encoder_decoder)
@@ -302,7 +302,7 @@ def test_the_whole_encoder_decoder(rng):
     dparams = task.loss_backward(params, cache, config=config)
 
     body = torch.nn.Transformer(8, 2, 2, 3, 12, 0.0, batch_first=True, dtype=torch.float64)
-    body.encoder.norm, body.decoder.norm = None, None  # the paper's post-norm has no norm behind the stack
+    body.encoder.norm, body.decoder.norm = None, None  # the paper's post-norm has no norm after the stack
     for module, block in zip(body.encoder.layers, params["encoder"], strict=True):
         block_weights(module, block)
     for module, block in zip(body.decoder.layers, params["decoder"], strict=True):

@@ -18,7 +18,7 @@ from minilm import catalogue
 CASES = {
     **{name: title for row in catalogue.ROWS.values() for name, title in row.benchmarks.items()},
     "prefill": "GPT-2 of 124M parameters: reading a prompt of 1,024 tokens",
-    "generate": "GPT-2 of 124M parameters: one token after another, behind a prompt of 64",
+    "generate": "GPT-2 of 124M parameters: one token after another, after a prompt of 64",
     "decoding-busy": "decoding beside a busy neighbour: gpt-small reads 48 tokens and says 16, all cores taken",
     "replicas-gpt": "gpt-small by two replicas on two threads, beside one on one",
     "replicas-encoder": "encoder-decoder by two replicas on two threads, beside one on one",

@@ -1,4 +1,4 @@
-"""One token after another by GPT-2's 124M model, greedily, behind a prompt of 64 tokens.
+"""One token after another by GPT-2's 124M model, greedily, after a prompt of 64 tokens.
 
 A token reads every weight once and multiplies it with one vector, so the memory decides: the floor is the bytes of the
 weights over the bandwidth that is measured in the same turn. (The table of positions, of which one row is read, does

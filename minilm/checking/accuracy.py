@@ -182,9 +182,9 @@ def linear_subject(name, x, weight, dy):
         bias = t.zeros(weight.shape[1], dtype=x.dtype, requires_grad=True)
         y = x.requires_grad_() @ weight.requires_grad_() + bias
         y.backward(dy)
-        grads = (x.grad, weight.grad, bias.grad)
+        gradients = (x.grad, weight.grad, bias.grad)
         names = ("backward of x", "backward of W", "backward of b")
-        return {"forward": y.detach().numpy(), **{n: g.numpy() for n, g in zip(names, grads, strict=True)}}
+        return {"forward": y.detach().numpy(), **{n: g.numpy() for n, g in zip(names, gradients, strict=True)}}
 
     def in_jax(j, x, weight, dy):
         bias = j.numpy.zeros(weight.shape[1], x.dtype)

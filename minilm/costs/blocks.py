@@ -49,7 +49,7 @@ def keeping_block(name, params, positions):
 
 
 def cached_block(name, params, batch, heads, positions, keys, activation, memory=None, masked=False, blocked=False):
-    """The same forward alone, for `positions` new tokens behind which `keys` are kept, their own among them."""
+    """The same forward alone, for `positions` new tokens, when `keys` are kept in all, their own among them."""
     rows, width = batch * positions, params["attention"]["query"]["weight"].shape[0]
     forward = parts.cached_attention(params["attention"], batch, heads, positions, keys, masked, blocked)[0]
     parameters = tree.size(named(params, "attention", "attention_norm"))

@@ -21,7 +21,7 @@ class Estimate:
     seconds: list[float] | None = None
     overhead: float = 0.0
     alone: int = 0  # the last so many parts are done once, not once a wave
-    positions: int = 0  # of the prompt, or behind the token
+    positions: int = 0  # of the prompt, or before the token
 
     def operations(self, part):
         """Of all shards together."""
@@ -64,11 +64,11 @@ def step(subject, shapes):
 
 
 def token(subject, shapes, context):
-    """An Estimate of one generated token with `context` positions behind it; None for a model that generates none."""
+    """An Estimate of one generated token with `context` positions before it; None for a model that generates none."""
     if not hasattr(subject.costs, "token"):
         return None
     found = list(subject.costs.token(subject, shapes, context))
-    return Estimate(f"a token behind {context} positions", found, positions=context)
+    return Estimate(f"a token after {context} positions", found, positions=context)
 
 
 def prompt(subject, shapes, positions):

@@ -62,7 +62,7 @@ def embedded(shapes, positions):
 
 
 def kept(subject, shapes, positions, keys, blocked=False):
-    """The blocks over new positions, behind which `keys` are kept, their own among them."""
+    """The blocks over new positions, when `keys` are kept in all, their own among them."""
     for number, params in enumerate(shapes["blocks"]):
         sizes = (1, subject.config.heads, positions, keys, ACTIVATION)
         yield from blocks.cached_block(f"blocks.{number}", params, *sizes, masked=positions > 1, blocked=blocked)

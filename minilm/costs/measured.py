@@ -23,7 +23,7 @@ def step(subject):
 
 
 def token(subject, context, tokens, params=None):
-    """A function that makes one of up to `tokens` tokens, of which the first has `context` positions behind it."""
+    """A function that makes one of up to `tokens` tokens, of which the first has `context` positions before it."""
     params = drawn(subject) if params is None else params
     if hasattr(subject.costs, "generating"):
         return subject.costs.generating(subject, params, context)

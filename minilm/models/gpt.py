@@ -4,7 +4,7 @@
 
 What is special in it:
 
-- positions are learnt, one vector each, and added to the tokens'
+- positions are learned, one vector each, and added to the tokens'
 - each norm comes after its sum, so the last block's output is normed already and no norm follows it (against GPT-2)
 - the head is the table of the tokens, transposed; the table has two gradients, added in `backward`
 - GELU in its tanh form, as in the released code; weights normal with deviation 0.02
@@ -90,7 +90,7 @@ def backward(params, cache, dlogits, *, config, consume=False):
 def start(params, config, prompts, lengths):
     """Read prompts (B, T) of ids, of which row b's first lengths[b] count -> state; each leaf has leading axis B.
 
-    All positions go through each product at once. What stands behind a row's length is neither attended to later
+    All positions go through each product at once. What stands after a row's length is neither attended to later
     nor kept: the row's next positions are written over it. Raises IndexError for more positions than the model has.
     """
     positions = prompts.shape[1]

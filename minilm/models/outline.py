@@ -10,7 +10,7 @@ from minilm import tree
 
 
 def array(*shape):
-    """A leaf: `shape`, and not a byte behind it."""
+    """A leaf: `shape`, and not a byte of data."""
     return np.broadcast_to(np.zeros((), np.int8), shape)
 
 

@@ -22,7 +22,7 @@ Every array that a line of minilm names, in the order in which a training step m
 `minilm step` and `minilm trace` say it, its axes as its line's comment has them, its size in this run, and the function
 that names it. `d` marks those whose gradient the way back names too: at the same address with a d before the name, so
 that of `blocks.0.attention.attention.scores` is `blocks.0.attention.attention.dscores`. A loop names an array several
-times; the later ones have a counter behind the address (`@1`, `@2`), and here they are counted.
+times; the later ones have a counter after the address (`@1`, `@2`), and here they are counted.
 
 This page is made by `python -m minilm.showing.intermediates > docs/intermediates.md`, from runs of the smallest presets
 with random weights.

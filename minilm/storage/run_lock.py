@@ -53,7 +53,7 @@ def taken(file) -> bool:
         if os.name == "nt":
             import msvcrt
 
-            file.seek(0x7FFFFFF0)  # far behind the text, which stays readable: Windows locks bytes against readers too
+            file.seek(0x7FFFFFF0)  # far after the text, which stays readable: Windows locks bytes against readers too
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
         else:
             import fcntl

@@ -68,7 +68,7 @@ class ByteBPE:
 
     @classmethod
     def train(cls, text, merges=8000, special=(END_OF_TEXT,)):
-        """Learn merges from a text, or from several (pair_merges.py). No piece of a special token is learned."""
+        """Learn merges from a text, or from several (pair_merges.py). No piece of a special token is learnt."""
         table = byte_characters()
         splitter = added_tokens.Splitter(added_tokens.of(special))
         counts: Counter = Counter()
@@ -76,9 +76,9 @@ class ByteBPE:
             for token, part in splitter.split(token_ids.check_text(one)):
                 counts.update(pieces(part) if token is None else ())
         words = [[table[byte] for byte in piece.encode()] for piece in counts]
-        learned = list(islice(learn(words, list(counts.values()), str.__add__), merges))
-        tokens = [*table, *(left + right for left, right in learned), *(t.content for t in added_tokens.of(special))]
-        return cls({token: number for number, token in enumerate(dict.fromkeys(tokens))}, learned, special)
+        learnt = list(islice(learn(words, list(counts.values()), str.__add__), merges))
+        tokens = [*table, *(left + right for left, right in learnt), *(t.content for t in added_tokens.of(special))]
+        return cls({token: number for number, token in enumerate(dict.fromkeys(tokens))}, learnt, special)
 
     def merge(self, piece):
         """The ids of one piece. A heap of (rank, place) finds the next pair, so that a long piece costs n log n."""

@@ -10,7 +10,7 @@
     vocab.txt, or vocab.json and merges.txt         the vocabulary where there is no tokenizer.json
 
 An added token that the vocabulary has not gets the next free id. Where a file gives it another one, the file is
-refused: what the model learned for it, and what Transformers' present version would give it, are then two things.
+refused: what the model learnt for it, and what Transformers' present version would give it, are then two things.
 """
 
 from pathlib import Path

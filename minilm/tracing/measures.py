@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-PIECE = 1 << 18  # numbers at a time, so that a large array's statistics need little memory
+SLICE = 1 << 18  # numbers at a time, so that a large array's statistics need little memory
 CORNER = 4096  # numbers of an array that is not kept whole
 
 
@@ -24,12 +24,12 @@ def statistics(array: np.ndarray) -> dict:
     found = {"non_finite": bad, "first_non_finite": first, "zeros": 1 - np.count_nonzero(flat) / size}
     if not finite.size:
         return found
-    pieces = [finite[start : start + PIECE] for start in range(0, finite.size, PIECE)]
+    cut = [finite[start : start + SLICE] for start in range(0, finite.size, SLICE)]
     with np.errstate(over="ignore"):
-        mean = sum(float(piece.sum(dtype=np.float64)) for piece in pieces) / finite.size
+        mean = sum(float(part.sum(dtype=np.float64)) for part in cut) / finite.size
         spread = 0.0
-        for piece in pieces:
-            centred = piece - np.float64(mean)
+        for part in cut:
+            centred = part - np.float64(mean)
             spread += float(np.dot(centred, centred))
     return found | {
         "least": float(finite.min()), "greatest": float(finite.max()), "mean": mean,

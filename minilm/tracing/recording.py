@@ -71,7 +71,7 @@ class Step:
     end_line: int
     lines: list[int]  # the interpreter's line events in it, in order: a statement over several lines has several
     text: str  # its source, without indentation common to its lines
-    comment: str  # the comment behind its last line, or the comment lines directly above it; without "#"
+    comment: str  # the comment at the end of its last line, or the comment lines directly above it; without "#"
     values: list[Value] = field(default_factory=list)
     done: int = 0  # number of the last step that had begun when this one was finished: `number` where it called nothing
     returns: bool = False  # whether it left the call; its values are then what was returned

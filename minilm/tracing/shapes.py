@@ -1,6 +1,6 @@
 """The shape comments, executed: each is held against the arrays that a recording has of its line.
 
-A comment `# (B, H, T, S)` behind an assignment says the shape of what is assigned (of each, where there are several). A
+A comment `# (B, H, T, S)` after an assignment says the shape of what is assigned (of each, where there are several). A
 letter stands for one size throughout a call of the function, `...` for any leading axes, a number for itself; `2 * H`
 and the like are computed.
 """

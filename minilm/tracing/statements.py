@@ -141,14 +141,14 @@ def dedented(lines: list[str]) -> str:
 
 
 def comment_of(first: int, last: int, comments: dict[int, tuple[str, bool]]) -> str:
-    """The comment lines directly above a statement, and the comment behind its last line."""
+    """The comment lines directly above a statement, and the comment at the end of its last line."""
     above: list[str] = []
     line = first - 1
     while line in comments and comments[line][1]:
         above.insert(0, comments[line][0])
         line -= 1
-    behind = [comments[last][0]] if last in comments and not comments[last][1] else []
-    return " ".join(above + behind)
+    after = [comments[last][0]] if last in comments and not comments[last][1] else []
+    return " ".join(above + after)
 
 
 def targets_of(node: ast.stmt):

@@ -22,7 +22,7 @@ import math
 import numpy as np
 
 from minilm import tree
-from minilm.training.blocks import Runner, blocks, contiguous
+from minilm.training.slices import Runner, contiguous, slices
 from minilm.tree import Tree
 
 
@@ -36,34 +36,34 @@ def init(params: Tree) -> Tree:
 
 
 def update(
-    params: Tree, grads: Tree, state: Tree, learning_rate: float,
+    params: Tree, gradients: Tree, state: Tree, learning_rate: float,
     *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
 ) -> tuple[Tree, Tree]:  # fmt: skip
     """One step; returns new ``(params, state)`` and writes to neither. Raises ValueError where trees differ."""
     new_params, new_state = contiguous(params), contiguous(state)
-    update_in_place(new_params, contiguous(grads), new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps)
+    update_in_place(new_params, contiguous(gradients), new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps)
     return new_params, new_state
 
 
 def update_in_place(
-    params: Tree, grads: Tree, state: Tree, learning_rate: float,
+    params: Tree, gradients: Tree, state: Tree, learning_rate: float,
     *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
     scale: float = 1.0, runner: Runner = map,
 ) -> None:  # fmt: skip
     """One step, written into `params` and `state`: for the training loop, which owns both.
 
-    `scale` multiplies the gradient (clipping without a pass of its own); `runner` runs the blocks (a thread
+    `scale` multiplies the gradient (clipping without a pass of its own); `runner` runs the slices (a thread
     pool's map, say; each number is computed alone, so the result is the same).
     """
     state["step"] += 1
     size, floor = step_size(int(state["step"]), learning_rate, beta1, beta2, eps)
 
     def advance(named: tuple[str, tuple[np.ndarray, ...]]) -> None:
-        param, grad, first, second = named[1]  # each (N,)
-        move(param, grad, first, second, size, floor, beta1, beta2, scale)
+        param, gradient, first, second = named[1]  # each (N,)
+        move(param, gradient, first, second, size, floor, beta1, beta2, scale)
 
-    pieces = blocks(params, grads, state["first_moment"], state["second_moment"])
-    for _ in runner(advance, pieces):
+    cut = slices(params, gradients, state["first_moment"], state["second_moment"])
+    for _ in runner(advance, cut):
         pass
 
 
@@ -75,18 +75,18 @@ def step_size(step: int, learning_rate: float, beta1: float, beta2: float, eps: 
 
 
 def move(
-    param: np.ndarray, grad: np.ndarray, first: np.ndarray, second: np.ndarray,
+    param: np.ndarray, gradient: np.ndarray, first: np.ndarray, second: np.ndarray,
     size: float, floor: float, beta1: float, beta2: float, scale: float = 1.0,
 ) -> None:  # fmt: skip
-    """Adam's three lines on one block, in place (all arrays (N,); `size`, `floor` from `step_size`).
+    """Adam's three lines on one slice, in place (all arrays (N,); `size`, `floor` from `step_size`).
 
-    The gradient is grad * scale. What the lines need stands in one array, one after the other: a block
-    brings no further memory into the cache (blocks.py has the figures).
+    The gradient is gradient * scale. What the lines need stands in one array, one after the other: a slice
+    brings no further memory into the cache (slices.py has the figures).
     """
-    part = np.multiply(grad, (1 - beta1) * scale)
+    part = np.multiply(gradient, (1 - beta1) * scale)
     first *= beta1
     first += part
-    np.multiply(grad, grad, out=part)
+    np.multiply(gradient, gradient, out=part)
     part *= (1 - beta2) * scale * scale
     second *= beta2
     second += part

@@ -19,7 +19,7 @@ import numpy as np
 
 from minilm import tree
 from minilm.training.adam import init, move, step_size
-from minilm.training.blocks import Runner, blocks, contiguous
+from minilm.training.slices import Runner, contiguous, slices
 from minilm.tree import Tree
 
 __all__ = ["decay_mask", "init", "update", "update_in_place"]
@@ -34,7 +34,7 @@ def decay_mask(params: Tree) -> Tree:
 
 
 def update(
-    params: Tree, grads: Tree, state: Tree, learning_rate: float,
+    params: Tree, gradients: Tree, state: Tree, learning_rate: float,
     *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, decay: float = 0.01, mask: Tree = None,
     scale: float = 1.0,
 ) -> tuple[Tree, Tree]:  # fmt: skip
@@ -44,14 +44,14 @@ def update(
     """
     new_params, new_state = contiguous(params), contiguous(state)
     update_in_place(
-        new_params, contiguous(grads), new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay,
+        new_params, contiguous(gradients), new_state, learning_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay,
         mask=mask, scale=scale,
     )  # fmt: skip
     return new_params, new_state
 
 
 def update_in_place(
-    params: Tree, grads: Tree, state: Tree, learning_rate: float,
+    params: Tree, gradients: Tree, state: Tree, learning_rate: float,
     *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, decay: float = 0.01, mask: Tree = None,
     scale: float = 1.0, runner: Runner = map,
 ) -> None:  # fmt: skip
@@ -64,11 +64,11 @@ def update_in_place(
     kept = 1 - learning_rate * decay
 
     def advance(named: tuple[str, tuple[np.ndarray, ...]]) -> None:
-        name, (param, grad, first, second) = named  # each (N,)
+        name, (param, gradient, first, second) = named  # each (N,)
         if decays[name]:
             param *= kept
-        move(param, grad, first, second, size, floor, beta1, beta2, scale)
+        move(param, gradient, first, second, size, floor, beta1, beta2, scale)
 
-    pieces = blocks(params, grads, state["first_moment"], state["second_moment"])
-    for _ in runner(advance, pieces):
+    cut = slices(params, gradients, state["first_moment"], state["second_moment"])
+    for _ in runner(advance, cut):
         pass

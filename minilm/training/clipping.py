@@ -1,7 +1,7 @@
 """Clipping by the global norm: a gradient longer than the limit is shortened to it, its direction kept.
 
     norm = sqrt(sum of the squares of all entries of all leaves)
-    grads <- grads * min(1, limit / (norm + 1e-6))
+    gradients <- gradients * min(1, limit / (norm + 1e-6))
 
 The 1e-6 is torch.nn.utils.clip_grad_norm_'s, so that the two agree to the last digits.
 
@@ -14,23 +14,23 @@ import numpy as np
 
 from minilm import tree
 from minilm.errors import InputError
-from minilm.training.blocks import Runner, blocks
+from minilm.training.slices import Runner, slices
 from minilm.tree import Tree
 
 
-def global_norm(grads: Tree, runner: Runner = map) -> float:
+def global_norm(gradients: Tree, runner: Runner = map) -> float:
     """The norm of all leaves taken as one vector.
 
-    The squares are summed block by block and the blocks in their order, so the result does not depend on
+    The squares are summed slice by slice and the slices in their order, so the result does not depend on
     who runs them.
     """
 
     def square(named: tuple[str, tuple[np.ndarray, ...]]) -> float:
-        (block,) = named[1]  # (N,)
-        return float(block @ block)
+        (part,) = named[1]  # (N,)
+        return float(part @ part)
 
-    contiguous = tree.map(np.ascontiguousarray, grads)
-    return math.sqrt(math.fsum(runner(square, blocks(contiguous))))
+    contiguous = tree.map(np.ascontiguousarray, gradients)
+    return math.sqrt(math.fsum(runner(square, slices(contiguous))))
 
 
 def factor(norm: float, limit: float | None) -> float:
@@ -45,8 +45,8 @@ def factor(norm: float, limit: float | None) -> float:
     return min(1.0, limit / (norm + 1e-6))
 
 
-def clip(grads: Tree, limit: float) -> tuple[Tree, float]:
+def clip(gradients: Tree, limit: float) -> tuple[Tree, float]:
     """``(clipped gradients, norm before clipping)``. Raises InputError where the norm is not finite."""
-    norm = global_norm(grads)
+    norm = global_norm(gradients)
     scale = factor(norm, limit)
-    return tree.map(lambda leaf: leaf * scale, grads), norm
+    return tree.map(lambda leaf: leaf * scale, gradients), norm

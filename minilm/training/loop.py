@@ -96,7 +96,7 @@ def run(
         keywords["mask"] = packing.MASK
     mask = decay_mask(state.params) if decay_mask else tree.map(lambda leaf: False, state.params)
     packed_params, state.params = packing.pack(state.params, mask)
-    packed_grads, grads = packing.empty(state.params, mask)
+    packed_gradients, gradients = packing.empty(state.params, mask)
     packed_state, state.optimiser = _pack_optimiser(state.optimiser, state.params, mask)
     sizes = {size for (size,) in world.agree(tree.size(state.params))}
     if len(sizes) > 1:
@@ -122,8 +122,8 @@ def run(
                     carry = {}
                 parts = replicas.split({**batch, **carry}, shards)
                 mine = range(world.rank, len(parts), world.size)
-                part_loss, carries = replicas.gradients(
-                    task, config, state.params, [parts[i] for i in mine], grads, count=tokens, add=turn > 0,
+                part_loss, carries = replicas.sum_gradients(
+                    task, config, state.params, [parts[i] for i in mine], gradients, count=tokens, add=turn > 0,
                     rngs=[replicas.dropout_rng(seed, step, turn * shards + i) for i in mine],
                     runner=runner, wave=threads,
                 )  # fmt: skip
@@ -133,11 +133,11 @@ def run(
                 for part_loss, _ in said:
                     loss += part_loss
                 carry = replicas.join(world.gather(carries)) if getattr(task, "carry", None) else {}
-            world.sum_in_place(packed_grads.values())
+            world.sum_in_place(packed_gradients.values())
             if not math.isfinite(loss):
                 raise InputError(f"{place}: the loss is {loss}; lower the learning rate or look at the data")
             with blas_threads.one() if shards > 1 else nullcontext():
-                norm = clipping.global_norm(packed_grads, runner)
+                norm = clipping.global_norm(packed_gradients, runner)
             norm = world.first(norm)  # unlike machines may round it otherwise
             try:
                 scale = clipping.factor(norm, clip)
@@ -145,7 +145,7 @@ def run(
                 raise InputError(f"{place}: {error}") from None
             rate = schedule(step)
             optimiser.update_in_place(
-                packed_params, packed_grads, packed_state, rate, scale=scale, runner=runner, **keywords
+                packed_params, packed_gradients, packed_state, rate, scale=scale, runner=runner, **keywords
             )
             state.step, state.carry = step, carry
             yield Step(step, loss, tokens, rate, norm, time.perf_counter() - began)

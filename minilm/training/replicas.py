@@ -24,7 +24,7 @@ import numpy as np
 from minilm import tree
 from minilm.data import random_streams
 from minilm.machine import blas_threads, small_products
-from minilm.training.blocks import Runner
+from minilm.training.slices import Runner
 from minilm.tree import Tree
 
 Batch = dict[str, np.ndarray]
@@ -78,14 +78,14 @@ def threads(number: int) -> Iterator[Runner]:
         yield pool.map
 
 
-def gradients(
-    task: Any, config: Any, params: Tree, shards: list[Batch], into: Tree,
+def sum_gradients(
+    task: Any, config: Any, params: Tree, shards: list[Batch], total: Tree,
     *, rngs: list[np.random.Generator | None], count: int, add: bool = False,
     runner: Runner = map, wave: int = 1,
 ) -> tuple[float, list[Batch]]:  # fmt: skip
-    """Write the sum of the shards' gradients into `into` (add it with `add`); return ``(loss, carries)``.
+    """Write the sum of the shards' gradients into `total` (add it with `add`); return ``(loss, carries)``.
 
-    `into` is a tree like params that the caller owns; `count` is that of all tokens the loss is divided by;
+    `total` is a tree like params that the caller owns; `count` is that of all tokens the loss is divided by;
     `wave` is how many shards run at once. `carries`: what a recurrent model hands on, a batch a shard, for `join`;
     {} a shard for other models. No shards at all: zeros.
     Raises ValueError where a gradient differs from its parameter in name, shape or dtype.
@@ -97,7 +97,7 @@ def gradients(
         carry = carry_of(cache) if carry_of else {}
         return float(loss), task.loss_backward(params, cache, config=config, consume=True), carry
 
-    targets = list(tree.leaves(into))
+    targets = list(tree.leaves(total))
     if not shards and not add:
         for _, target in targets:
             target[...] = 0
@@ -108,7 +108,7 @@ def gradients(
         for start in range(0, len(shards), wave):
             done = list(runner(work, range(start, min(start + wave, len(shards)))))
             fresh = start == 0 and not add
-            flat = [_checked(grads, into, targets) for _, grads, _ in done]
+            flat = [_checked(gradients, total, targets) for _, gradients, _ in done]
             for _ in runner(lambda part, flat=flat, fresh=fresh: _add(part, flat, fresh), parts):
                 pass
             for shard_loss, _, _ in done:  # one by one: a wave's own sum would depend on its size
@@ -117,25 +117,25 @@ def gradients(
     return loss, carries
 
 
-def _checked(grads: Tree, into: Tree, targets: list[tuple[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def _checked(gradients: Tree, total: Tree, targets: list[tuple[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """The gradients by name, after a look at names, shapes and dtypes."""
-    flat = tree.flatten(grads)
+    flat = tree.flatten(gradients)
     same = len(flat) == len(targets) and all(
         name in flat and flat[name].shape == target.shape and flat[name].dtype == target.dtype
         for name, target in targets
     )
     if not same:
-        tree.require_same(grads, into)  # says which
+        tree.require_same(gradients, total)  # says which
     return flat
 
 
 def _parts(targets: list, number: int) -> list[list]:
     """The leaves in `number` runs of about the same size."""
-    total = sum(target.size for _, target in targets) or 1
+    numbers = sum(target.size for _, target in targets) or 1
     parts: list[list] = [[] for _ in range(number)]
     before = 0
     for name, target in targets:
-        parts[min(number - 1, before * number // total)].append((name, target))
+        parts[min(number - 1, before * number // numbers)].append((name, target))
         before += target.size
     return [part for part in parts if part]
 
@@ -150,5 +150,5 @@ def _add(part: list, flat: list[dict[str, np.ndarray]], fresh: bool) -> None:
         elif fresh:
             np.copyto(target, flat[0][name])
             rest = flat[1:]
-        for grads in rest:
-            target += grads[name]
+        for gradients in rest:
+            target += gradients[name]

@@ -24,7 +24,7 @@ def test_the_table_and_the_file(hurried, tmp_path, capsys):
     assert main(["cost", "gpt:tiny", "--batch", "3", "--measure", "--json", str(path)]) == 0
     out = capsys.readouterr().out
     for word in ("parameters", "3 rows of 32 positions", "blocks.0.attention", "blocks.0.feed_forward", "AdamW", "calls",
-                 "expected", "measured", "a token behind 16 positions", "reading a prompt of 32 tokens"):  # fmt: skip
+                 "expected", "measured", "a token after 16 positions", "reading a prompt of 32 tokens"):  # fmt: skip
         assert word in out
     found = json.loads(path.read_text(encoding="utf-8"))
     assert found["parameters"] == sum(part["parameters"] for part in found["step"]["parts"])

@@ -55,7 +55,7 @@ def peers(lower, accents, chinese):
 
 @pytest.mark.parametrize("settings", [EVERY[0], EVERY[5], EVERY[9]])
 def test_every_character_is_cleaned_and_parted_as_the_reference_does(settings):
-    """All of Unicode, each character between letters and with marks behind it that decomposition would reorder."""
+    """All of Unicode, each character between letters and with marks after it that decomposition would reorder."""
     normalize, parts = peers(**settings)
     marks = "\u0323\u0301" if settings == EVERY[0] else ""
     for first in range(0, 0x110000, 256):

@@ -55,10 +55,10 @@ def test_one_step_is_forward_backward_clip_update():
     state = fresh()
     params, batch = state.params, bigram.batch_at(0)
     loss, cache = bigram.loss(params, batch, config=CONFIG)
-    grads = bigram.loss_backward(params, cache, config=CONFIG)
-    norm = math.sqrt(sum(float((leaf**2).sum()) for _, leaf in tree.leaves(grads)))
+    dparams = bigram.loss_backward(params, cache, config=CONFIG)
+    norm = math.sqrt(sum(float((leaf**2).sum()) for _, leaf in tree.leaves(dparams)))
     limit = norm / 2
-    clipped = tree.map(lambda leaf: leaf * limit / (norm + 1e-6), grads)
+    clipped = tree.map(lambda leaf: leaf * limit / (norm + 1e-6), dparams)
     wanted, _ = adamw.update(params, clipped, adamw.init(params), RATE(1), decay=0.2)
     (record,) = train(state, 1, CONFIG, shards=1, clip=limit, settings={"decay": 0.2})
     assert record.loss == loss and record.tokens == bigram.count(batch) and record.learning_rate == RATE(1)
@@ -80,7 +80,7 @@ def test_the_arrays_that_came_in_are_not_written():
 def gradient_of(parts, count, wave=1, add_from=None):
     params = fresh().params
     into = tree.map(lambda leaf: np.full_like(leaf, np.nan), params)
-    loss, _ = replicas.gradients(
+    loss, _ = replicas.sum_gradients(
         bigram, CONFIG, params, parts, into, rngs=[None] * len(parts), count=count, wave=wave
     )
     return loss, into
@@ -93,10 +93,10 @@ def test_unequal_micro_batches_are_one_batch(shards, wave):
     parts = replicas.split(batch, shards)
     assert len({bigram.count(part) for part in parts}) > 1  # unequal, or the test is blind
     whole_loss, whole = gradient_of([batch], bigram.count(batch))
-    loss, grads = gradient_of(parts, bigram.count(batch), wave)
+    loss, dparams = gradient_of(parts, bigram.count(batch), wave)
     assert loss == pytest.approx(whole_loss, abs=1e-12)
     for name, leaf in tree.leaves(whole):
-        np.testing.assert_allclose(tree.flatten(grads)[name], leaf, rtol=0, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(tree.flatten(dparams)[name], leaf, rtol=0, atol=1e-12, err_msg=name)
 
 
 def test_accumulated_batches_are_one_batch():
@@ -225,10 +225,10 @@ def test_numbers_that_are_not_finite_stop_the_run_and_leave_the_state(where, bad
         return (bad if where == "loss" and len(calls) == 4 else value), cache
 
     def loss_backward(params, cache, **keywords):
-        grads = bigram.loss_backward(params, cache, **keywords)
+        dparams = bigram.loss_backward(params, cache, **keywords)
         if where == "gradient" and len(calls) == 4:
-            grads["head"]["bias"][1] = bad
-        return grads
+            dparams["head"]["bias"][1] = bad
+        return dparams
 
     broken = types.SimpleNamespace(loss=loss, loss_backward=loss_backward, count=bigram.count)
     state, reference = fresh(), fresh()
@@ -241,16 +241,16 @@ def test_numbers_that_are_not_finite_stop_the_run_and_leave_the_state(where, bad
 @pytest.mark.parametrize("spoil", ["missing", "left over", "shape", "dtype"])
 def test_gradients_that_differ_from_the_parameters_are_refused(spoil):
     def loss_backward(params, cache, **keywords):
-        grads = bigram.loss_backward(params, cache, **keywords)
+        dparams = bigram.loss_backward(params, cache, **keywords)
         if spoil == "missing":
-            del grads["embedding"]
+            del dparams["embedding"]
         elif spoil == "left over":
-            grads["more"] = np.ones(1)
+            dparams["more"] = np.ones(1)
         elif spoil == "shape":
-            grads["head"]["bias"] = grads["head"]["bias"][None]
+            dparams["head"]["bias"] = dparams["head"]["bias"][None]
         else:
-            grads["head"]["bias"] = grads["head"]["bias"].astype(np.float32)
-        return grads
+            dparams["head"]["bias"] = dparams["head"]["bias"].astype(np.float32)
+        return dparams
 
     broken = types.SimpleNamespace(loss=bigram.loss, loss_backward=loss_backward, count=bigram.count)
     for shards in (1, 2):
@@ -345,5 +345,5 @@ def test_a_step_asks_the_model_to_consume_its_cache():
 
     params = {"weight": np.zeros(2)}
     batch = {"inputs": np.zeros((2, 1))}
-    replicas.gradients(Deep, "config", params, [batch], tree.map(np.array, params), rngs=[None], count=1)
+    replicas.sum_gradients(Deep, "config", params, [batch], tree.map(np.array, params), rngs=[None], count=1)
     assert asked == [("config", True)]

@@ -1,4 +1,4 @@
-"""Adam and AdamW: five steps by hand for each variant, ten steps against PyTorch, blocks, masks, purity."""
+"""Adam and AdamW: five steps by hand for each variant, ten steps against PyTorch, slices, masks, purity."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minilm import tree
-from minilm.training import adam, adamw, blocks, packing
+from minilm.training import adam, adamw, packing, slices
 
 
 def trees(seed, steps):
@@ -54,8 +54,8 @@ def test_five_steps_of_adamw_by_hand():
         p = p - 0.1 * 0.3 * p
         p = p - step
         b = b - step
-        grads = {"weight": np.full((1, 1), g), "bias": np.full(1, g)}
-        params, state = adamw.update(params, grads, state, 0.1, beta1=0.9, beta2=0.99, eps=0.01, decay=0.3)
+        dparams = {"weight": np.full((1, 1), g), "bias": np.full(1, g)}
+        params, state = adamw.update(params, dparams, state, 0.1, beta1=0.9, beta2=0.99, eps=0.01, decay=0.3)
         assert params["weight"][0, 0] == pytest.approx(p, abs=1e-15)
         assert params["bias"][0] == pytest.approx(b, abs=1e-15)
         if t == 1:  # 1 - 0.03 - 0.1 * 0.5 / 0.51
@@ -80,12 +80,12 @@ def test_ten_steps_equal_pytorch(module):
         ]
         optimiser = torch.optim.AdamW(groups, **common)
     state = module.init(params)
-    for step, grads in enumerate(gradients, start=1):
+    for step, dparams in enumerate(gradients, start=1):
         rate = 0.1 / step
-        params, state = module.update(params, grads, state, rate, **settings)
+        params, state = module.update(params, dparams, state, rate, **settings)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        for name, leaf in tree.leaves(grads):
+        for name, leaf in tree.leaves(dparams):
             theirs[name].grad = torch.tensor(leaf)
         optimiser.step()
         for name, leaf in tree.leaves(params):
@@ -94,9 +94,9 @@ def test_ten_steps_equal_pytorch(module):
 
 @pytest.mark.parametrize("module", [adam, adamw])
 def test_update_writes_to_none_of_its_arguments(module):
-    params, (grads, more) = trees(2, 2)
-    _, state = module.update(params, grads, module.init(params), 0.1)
-    for part in (params, grads, more, state):
+    params, (dparams, more) = trees(2, 2)
+    _, state = module.update(params, dparams, module.init(params), 0.1)
+    for part in (params, dparams, more, state):
         for _, leaf in tree.leaves(part):
             leaf.setflags(write=False)
     new_params, new_state = module.update(params, more, state, 0.1)
@@ -106,30 +106,30 @@ def test_update_writes_to_none_of_its_arguments(module):
 
 
 @pytest.mark.parametrize("module", [adam, adamw])
-def test_blocks_and_packing_change_no_bit(module, monkeypatch):
+def test_slices_and_packing_change_no_bit(module, monkeypatch):
     params, gradients = trees(3, 4)
     mask = adamw.decay_mask(params)
     state = module.init(params)
     packed, views = packing.pack(params, mask)
-    packed_grads, grad_views = packing.empty(params, mask)
+    packed_gradients, gradient_views = packing.empty(params, mask)
     packed_state = module.init(packed)
     keywords = {"mask": packing.MASK, "decay": 0.3} if module is adamw else {}
-    for grads in gradients:
-        params, state = module.update(params, grads, state, 0.1, **({"decay": 0.3} if keywords else {}))
-        tree.map(np.copyto, grad_views, grads)
+    for dparams in gradients:
+        params, state = module.update(params, dparams, state, 0.1, **({"decay": 0.3} if keywords else {}))
+        tree.map(np.copyto, gradient_views, dparams)
         with monkeypatch.context() as patch:
-            patch.setattr(blocks, "BLOCK", 5)
-            module.update_in_place(packed, packed_grads, packed_state, 0.1, **keywords)
+            patch.setattr(slices, "SLICE", 5)
+            module.update_in_place(packed, packed_gradients, packed_state, 0.1, **keywords)
     for name, leaf in tree.leaves(params):
         np.testing.assert_array_equal(leaf, tree.flatten(views)[name], err_msg=name)
 
 
 def test_scale_multiplies_the_gradient():
-    params, (grads,) = trees(4, 1)
-    halves = tree.map(lambda leaf: leaf * 0.5, grads)
+    params, (dparams,) = trees(4, 1)
+    halves = tree.map(lambda leaf: leaf * 0.5, dparams)
     wanted, _ = adam.update(params, halves, adam.init(params), 0.1, eps=0.1)
     got = tree.map(np.array, params)
-    adam.update_in_place(got, grads, adam.init(params), 0.1, eps=0.1, scale=0.5)
+    adam.update_in_place(got, dparams, adam.init(params), 0.1, eps=0.1, scale=0.5)
     tree.map(np.testing.assert_array_equal, got, wanted)
 
 
@@ -163,8 +163,8 @@ def test_a_scale_is_that_of_the_gradient(optimiser):
     found = []
     for scale, factor in ((0.37, 1.0), (1.0, 0.37)):
         mine, state = tree.map(np.array, params), optimiser.init(params)
-        for grads in (first, second):
-            scaled = tree.map(lambda leaf, factor=factor: leaf * factor, grads)
+        for dparams in (first, second):
+            scaled = tree.map(lambda leaf, factor=factor: leaf * factor, dparams)
             optimiser.update_in_place(mine, scaled, state, 0.1, scale=scale)
         found.append([*tree.leaves(mine), *tree.leaves(state["second_moment"])])
     for (name, one), (_, other) in zip(*found, strict=True):

@@ -55,10 +55,10 @@ def test_clipping_by_hand():
 @pytest.mark.parametrize("limit", [0.5, 100.0])
 def test_clipping_equals_pytorch(limit):
     torch = pytest.importorskip("torch")
-    grads = gradients()
-    clipped, norm = clipping.clip(grads, limit)
+    dparams = gradients()
+    clipped, norm = clipping.clip(dparams, limit)
     theirs = []
-    for _, leaf in tree.leaves(grads):
+    for _, leaf in tree.leaves(dparams):
         theirs.append(torch.nn.Parameter(torch.zeros(leaf.shape, dtype=torch.float64)))
         theirs[-1].grad = torch.tensor(leaf.copy())
     assert norm == pytest.approx(torch.nn.utils.clip_grad_norm_(theirs, limit).item(), rel=1e-14)
@@ -68,7 +68,7 @@ def test_clipping_equals_pytorch(limit):
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_gradient_that_is_not_finite_is_refused(bad):
-    grads = gradients()
-    grads["b"][0][2] = bad
+    dparams = gradients()
+    dparams["b"][0][2] = bad
     with pytest.raises(InputError, match="norm is"):
-        clipping.clip(grads, 1.0)
+        clipping.clip(dparams, 1.0)

@@ -11,9 +11,9 @@ from minilm.training import adam, adamw
 def test_transposed_parameters_and_gradients_are_those_of_their_copies(optimiser):
     rng = np.random.default_rng(0)
     params = {"weight": rng.standard_normal((3, 5)).T, "bias": rng.standard_normal(3)}
-    grads = {"weight": rng.standard_normal((3, 5)).T, "bias": rng.standard_normal(3)}
-    copies = [tree.map(lambda leaf: np.array(leaf, order="C"), each) for each in (params, grads)]
-    found, state = optimiser.update(params, grads, optimiser.init(params), 1e-2)
+    dparams = {"weight": rng.standard_normal((3, 5)).T, "bias": rng.standard_normal(3)}
+    copies = [tree.map(lambda leaf: np.array(leaf, order="C"), each) for each in (params, dparams)]
+    found, state = optimiser.update(params, dparams, optimiser.init(params), 1e-2)
     wanted, wanted_state = optimiser.update(*copies, optimiser.init(copies[0]), 1e-2)
     tree.map(np.testing.assert_array_equal, found, wanted)
     tree.map(np.testing.assert_array_equal, state, wanted_state)

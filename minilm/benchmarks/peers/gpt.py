@@ -23,7 +23,7 @@ class Model(nn.Module):
         return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
     def read(self, inputs):
-        """The logits behind the last position, and the keys and values of all."""
+        """The logits after the last position, and the keys and values of all."""
         x = self.embedding(inputs)
         kept = []
         for block in self.blocks:

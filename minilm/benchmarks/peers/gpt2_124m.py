@@ -30,7 +30,7 @@ def prefill(contestant, config, prompt):
 
 
 def generate(config, prompt, tokens):
-    """A run that draws `tokens` tokens behind the first, and returns the seconds of one."""
+    """A run that draws `tokens` tokens after the first, and returns the seconds of one."""
     from transformers.generation.streamers import BaseStreamer
 
     model = hub_model(config)

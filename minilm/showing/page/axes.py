@@ -1,6 +1,6 @@
 """What stands on the axes of an array: the letters of its shape comment, and the words of a text.
 
-The comment behind the line that made an array names its axes, `# (B, H, T, S)`; where there is none, the docstring of
+The comment at the end of the line that made an array names its axes, `# (B, H, T, S)`; where there is none, the docstring of
 the function may: "x (B, T, D), mask (B, S) -> y (B, T, D)". T and S are positions; of which text, the address says.
 """
 
@@ -48,8 +48,8 @@ def comments(text: str) -> Comments:
 
 
 def notes(text: str, lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> dict[int, str]:
-    """The comments that are no shapes: those behind a statement's lines, and whole lines of them just above it."""
-    behind: dict[int, str] = {}
+    """The comments that are no shapes: those at the end of a statement's lines, and whole lines of them just above it."""
+    after: dict[int, str] = {}
     above: dict[int, str] = {}
     for token in tokenize.generate_tokens(StringIO(text).readline):
         if token.type != tokenize.COMMENT or "fmt:" in token.string or "type:" in token.string:
@@ -57,14 +57,14 @@ def notes(text: str, lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> 
         shape = SHAPE.match(token.string)
         said = (shape.group(2) or "" if shape else token.string.lstrip("# ")).strip()
         if said and (at := token.start[0]):
-            (above if lines[at - 1].lstrip().startswith("#") else behind)[at] = said
+            (above if lines[at - 1].lstrip().startswith("#") else after)[at] = said
     found: dict[int, list[str]] = {}
     for first, last in sorted(set(spans)):
         at = first - 1
         while at in above:
             found.setdefault(first, []).insert(0, above[at])
             at -= 1
-        found.setdefault(first, []).extend(behind[line] for line in range(first, last + 1) if line in behind)
+        found.setdefault(first, []).extend(after[line] for line in range(first, last + 1) if line in after)
     return {line: " ".join(said) for line, said in found.items() if said}
 
 

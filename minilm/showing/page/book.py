@@ -81,7 +81,7 @@ class Maker:
         }  # fmt: skip
 
     def ends(self):
-        """(first step, one behind the last) of each call, those of the calls inside it included."""
+        """(first step, one past the last) of each call, those of the calls inside it included."""
         calls, found = self.recording.calls, [[math.inf, 0] for _ in self.recording.calls]
         for step in self.recording.steps:
             number: int | None = step.call
