@@ -4,6 +4,8 @@ NumPy reduces a short last axis slowly; by a matrix product with ones, or by pla
 time. None of these conjugates, so that a complex step goes through.
 """
 
+from functools import cache
+
 import numpy as np
 
 LONG, PART = 512, 64  # a longer row is summed in parts, and then the parts: half of the rounding errors
@@ -14,9 +16,9 @@ def sum(a):
     width = a.shape[-1]
     flat = a.reshape(-1, width)                                            # (N, D)
     if width <= LONG:
-        return (flat @ np.ones(width, a.dtype)).reshape(*a.shape[:-1], 1)
+        return (flat @ ones(width, a.dtype)).reshape(*a.shape[:-1], 1)
     whole = width // PART * PART
-    parts = flat[:, :whole].reshape(len(flat), -1, PART) @ np.ones(PART, a.dtype)  # (N, D / PART)
+    parts = flat[:, :whole].reshape(len(flat), -1, PART) @ ones(PART, a.dtype)  # (N, D / PART)
     total = sum(parts) + flat[:, whole:].sum(-1, keepdims=True)            # (N, 1)
     return total.reshape(*a.shape[:-1], 1)
 
@@ -58,3 +60,11 @@ def max(a):
         return a.max(-1, keepdims=True)
     flat = a.reshape(-1, a.shape[-1])                                      # (N, S)
     return flat[np.arange(len(flat)), flat.argmax(-1)].reshape(*a.shape[:-1], 1)
+
+
+@cache
+def ones(width, dtype):
+    """``np.ones(width, dtype)``, made once and read-only: in a decoding step its making took as long as the product."""
+    vector = np.ones(width, dtype)                                         # (width)
+    vector.flags.writeable = False
+    return vector

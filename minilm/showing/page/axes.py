@@ -1,6 +1,6 @@
 """What stands on the axes of an array: the letters of its shape comment, and the words of a text.
 
-The comment at the end of the line that made an array names its axes, `# (B, H, T, S)`; where there is none, the docstring of
+The comment after the line that made an array names its axes, `# (B, H, T, S)`; where there is none, the docstring of
 the function may: "x (B, T, D), mask (B, S) -> y (B, T, D)". T and S are positions; of which text, the address says.
 """
 
@@ -48,7 +48,7 @@ def comments(text: str) -> Comments:
 
 
 def notes(text: str, lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> dict[int, str]:
-    """The comments that are no shapes: those at the end of a statement's lines, and whole lines of them just above it."""
+    """The comments that are no shapes: those after a statement's lines, and whole lines of them just above it."""
     after: dict[int, str] = {}
     above: dict[int, str] = {}
     for token in tokenize.generate_tokens(StringIO(text).readline):
