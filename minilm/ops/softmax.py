@@ -18,7 +18,7 @@ def forward(x, mask=None):
     """x (..., S) -> y (..., S). `mask` is boolean, True = may attend, and broadcasts against x."""
     allowed = x if mask is None else x + masks.barred(mask, x.real.dtype)  # (..., S)
     largest = rows.max(allowed.real)                                       # (..., 1)
-    # Of a row of -inf alone the largest is -inf too, and -inf + inf would be NaN: by a finite one it is 0, and so is 0 / 1.
+    # Of a row of -inf alone the largest is -inf too, and -inf + inf would be NaN. By a finite one it is 0, so is 0 / 1.
     finite = np.maximum(largest, np.finfo(largest.dtype).min)              # (..., 1)
     exponentials = np.exp(allowed - finite)                                # (..., S)
     total = rows.sum(exponentials)                                         # (..., 1)
