@@ -25,6 +25,7 @@ def add_parser(subparsers):
     )  # fmt: skip
     parser.add_argument("--out", metavar="FOLDER", default="runs/demo", help="the run folder (runs/demo)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="random weights and order of the data (0)")
+    parser.add_argument("--lang", metavar="LANGUAGE", help="en, or zh: 用中文讲解 (what LC_ALL or LANG says)")
     parser.add_argument("--preset", default="demo", help=argparse.SUPPRESS)
     parser.add_argument("--overwrite", action="store_true", help="replace the run of another kind that stands in --out")
     parser.set_defaults(run=run)
@@ -37,61 +38,109 @@ def run(arguments):
     from minilm.cli.train import starting
     from minilm.errors import InputError
     from minilm.recipes import translation
+    from minilm.showing import language as languages
 
     began = time.perf_counter()
     folder = Path(arguments.out)
     if arguments.seed < 0:
         raise InputError(f"--seed {arguments.seed}: a seed is 0 or more")
+    language = languages.chosen(arguments.lang)
     preset = starting.preset_named(arguments.preset, translation.PRESETS)
-    parts, languages = translation.shipped()
-    prepared = translation.prepare(parts, languages, preset, arguments.seed)
+    print(languages.in_language(language)("Reading the corpus", "正在读语料"), flush=True)
+    parts, known = translation.shipped()
+    prepared = translation.prepare(parts, known, preset, arguments.seed)
     with starting.locked(folder):
-        return trained_in(folder, arguments, parts, prepared, began)
+        return trained_in(folder, arguments, parts, prepared, began, language)
 
 
-def trained_in(folder, arguments, parts, prepared, began):
+def trained_in(folder, arguments, parts, prepared, began, language):
     """The training and all that follows it, in a folder that nobody else trains in; the exit status."""
     import time
 
     from minilm import tree
-    from minilm.checking import gradcheck
     from minilm.cli import running
-    from minilm.cli.check import choose, line
     from minilm.cli.train import starting
     from minilm.recipes import translation
+    from minilm.showing import language as languages
     from minilm.showing import walkthrough
 
-    command = f"minilm demo --out {folder}" + (f" --seed {arguments.seed}" if arguments.seed else "")
+    say = languages.in_language(language)
+    command = f"minilm demo --out {folder}"
+    command += f" --seed {arguments.seed}" if arguments.seed else ""
+    command += f" --lang {arguments.lang}" if arguments.lang else ""
     training = {"recipe": "shipped", "preset": arguments.preset, "seed": arguments.seed}
     state = starting.start_run(folder, prepared, training, overwrite=arguments.overwrite)
     translator = prepared.translator
+    learnt, held, size = len(set(parts["train"])), len(parts["test"]), tree.size(translator.params)
     print(
-        f"{len(set(parts['train']))} sentence pairs to learn from, {len(parts['test'])} held back; "
-        f"{tree.size(translator.params)} parameters. For instance:"
+        say(
+            f"{learnt} sentence pairs to learn from, {held} held back; {size} parameters. For instance:",
+            f"{learnt} 个句对用来学习，另外留出 {held} 个；模型有 {size} 个参数。例如：",
+        )
     )
     for chinese, english in parts["train"][:3]:
         print(f"   {chinese}  →  {english}")
     if state is not None:
-        print(f"Going on from step {state.step} in {folder}.")
-    if not running.train(translation, prepared, folder, state, command):
+        print(say(f"Going on from step {state.step} in {folder}.", f"从 {folder} 里的第 {state.step} 步接着训练。"))
+    if not running.train(translation, prepared, folder, state, command, language=language):
         return 130
     translator.save(folder, training)
+    report_score(translator, parts["test"], say)
 
-    print("\nTHE SCORE on sentences that it has never seen")
-    result = translation.score(translator, parts["test"])
-    hits = round(result["exact"] * result["sentences"])
     print(
-        f"   {hits} of {result['sentences']} translated exactly ({result['exact']:.1%}), BLEU {result['bleu']:.1f} "
-        f"by {result['by']}"
+        say(
+            f"\nTHE ARTICLE'S SEVEN STEPS for {SENTENCE} (held back too)",
+            f"\n文章里的七个步骤：“{SENTENCE}”（这句话也没有参加训练）",
+        )
     )
-    for (chinese, english), found in list(zip(parts["test"], result["translations"], strict=True))[1:5]:
-        print(f"   {chinese}  →  {found}" + ("" if found == english else f"   (should be: {english})"))
-
-    print(f"\nTHE ARTICLE'S SEVEN STEPS for {SENTENCE} (held back too)")
-    for step in walkthrough.steps(translator, SENTENCE):
+    for step in walkthrough.steps(translator, SENTENCE, language):
         print(f"{step}\n", flush=True)
 
-    print("THE PROOF: each part that trained it against the complex step, every entry of every tensor")
+    passed = prove(say)
+    pictures(folder, translator, language)
+    answer = next((english for part in parts.values() for chinese, english in part if chinese == SENTENCE), None)
+    record(folder, translator, answer, say)
+    seconds = f"{time.perf_counter() - began:.0f}"
+    print(
+        say(
+            f"\nDone in {seconds} s. The run is in {folder}. Now try:",
+            f"\n完成，用时 {seconds} 秒。这次训练的结果在 {folder}。现在试试：",
+        )
+    )
+    print(f"   minilm translate {folder} 他昨天买了三本书")
+    return 0 if passed else 1
+
+
+def report_score(translator, pairs, say):
+    """How many of the held-back sentences come out exactly, and the first of them."""
+    from minilm.recipes import translation
+
+    print(say("\nTHE SCORE on sentences that it has never seen", "\n成绩：翻译从未见过的句子"))
+    result = translation.score(translator, pairs)
+    hits, of = round(result["exact"] * result["sentences"]), result["sentences"]
+    share, bleu = f"{result['exact']:.1%}", f"{result['bleu']:.1f}"
+    print(
+        say(
+            f"   {hits} of {of} translated exactly ({share}), BLEU {bleu} by {result['by']}",
+            f"   {of} 句中有 {hits} 句与参考译文完全一致（{share}），BLEU {bleu}（按单词和标点计算）",
+        )
+    )
+    for (chinese, english), found in list(zip(pairs, result["translations"], strict=True))[1:5]:
+        wanted = say(f"   (should be: {english})", f"   （应为：{english}）")
+        print(f"   {chinese}  →  {found}" + ("" if found == english else wanted))
+
+
+def prove(say):
+    """Every part of the model against the complex step; whether all gradients are right."""
+    from minilm.checking import gradcheck
+    from minilm.cli.check import choose, line
+
+    print(
+        say(
+            "THE PROOF: each part that trained it against the complex step, every entry of every tensor",
+            "验证：训练用到的每个部件，每个张量的每个元素，都用复数步长核对",
+        )
+    )
     chosen = choose(["encoder_decoder", "post_norm", "multi_head", "feed_forward (relu)", "layer_norm (3", "softmax",
                      "scaled_dot", "linear", "ops.embedding", "cross_entropy"])  # fmt: skip
     rows: list[gradcheck.Row] = []
@@ -102,42 +151,57 @@ def trained_in(folder, arguments, parts, prepared, began):
         print(f"   {line(name, width, found_rows)}", flush=True)
     exact = [row for row in rows if row.method == "complex step"]
     passed = all(row.passed for row in rows)
-    entries, worst = sum(row.entries for row in exact), max(row.error for row in exact)
-    print(
-        f"   {entries} derivatives, largest relative error {worst:.1e}: "
-        + ("every gradient is right." if passed else "A GRADIENT IS WRONG.")
+    entries, worst = sum(row.entries for row in exact), f"{max(row.error for row in exact):.1e}"
+    verdict = (
+        say("every gradient is right.", "每个梯度都正确。") if passed else say("A GRADIENT IS WRONG.", "有梯度是错的！")
     )
-    pictures(folder, translator)
-    answer = next((english for part in parts.values() for chinese, english in part if chinese == SENTENCE), None)
-    record(folder, translator, answer)
-    print(f"\nDone in {time.perf_counter() - began:.0f} s. The run is in {folder}. Now try:")
-    print(f"   minilm translate {folder} 他昨天买了三本书")
-    return 0 if passed else 1
+    print(
+        say(
+            f"   {entries} derivatives, largest relative error {worst}: {verdict}",
+            f"   共 {entries} 个导数，最大相对误差 {worst}：{verdict}",
+        )
+    )
+    return passed
 
 
-def record(folder, translator, answer):
+def record(folder, translator, answer, say):
     """The page of one training step on the sentence and its answer: forward, loss and backward, line by line."""
     from minilm.showing import page, runs
 
     path = folder / "trace.html"
     _, _, steps = page.of_run(runs.of_translator(translator, SENTENCE, answer, True), path)
-    print(f"Step through it, forward and backward: {path} ({steps:,} lines with their arrays; open it in a browser)")
+    print(
+        say(
+            f"Step through it, forward and backward: {path} ({steps:,} lines with their arrays; open it in a browser)",
+            f"逐行走一遍，前向和反向：{path}（{steps:,} 行，连同各行的数组；用浏览器打开）",
+        )
+    )
 
 
-def pictures(folder, translator):
+def pictures(folder, translator, language):
     """The loss curve and the attention map, where matplotlib is there to draw them."""
     from minilm.errors import MissingExtra
+    from minilm.showing import language as languages
     from minilm.showing import pictures, walkthrough
     from minilm.storage import run_folder
     from minilm.text.vocabulary import END
 
+    say = languages.in_language(language)
     try:
-        pictures.loss_curve(run_folder.read_history(folder), folder / "loss.png", "Learning Chinese to English")
+        drawn = pictures.drawn_in(language)
+        draw = languages.in_language(drawn)
+        title = draw("Learning Chinese to English: the loss", "学习中译英：损失曲线")
+        pictures.loss_curve(run_folder.read_history(folder), folder / "loss.png", title, drawn)
         words, _, target, cache = walkthrough.trace(translator, SENTENCE)
         known = translator.target_vocabulary.words
         weights = cache["decoder"][-1]["cross_attention"]["weights"][0].mean(0)
         rows = [*(known[number] for number in target), known[END]]
-        pictures.attention_map(weights, rows, words, folder / "attention.png", "Where each English word looked")
-        print(f"\nPictures: {folder / 'loss.png'} and {folder / 'attention.png'}")
+        title = draw("Where the decoder looked for each English word", "写每个英文词时，解码器看了哪些中文词")
+        labels = {
+            "label": draw("attention weight", "注意力权重"), "across": draw("looked at", "看到的词"),
+            "down": draw("wrote", "写出的词"),
+        }  # fmt: skip
+        pictures.attention_map(weights, rows, words, folder / "attention.png", title, **labels)
+        print(say("\nPictures:", "\n图片：") + f" {folder / 'loss.png'}, {folder / 'attention.png'}")
     except MissingExtra as error:
-        print(f"\nNo pictures: {error}.")
+        print(say(f"\nNo pictures: {error}.", f"\n没有图片：画图需要 matplotlib，执行 {error.command} 即可安装。"))

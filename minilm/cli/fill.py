@@ -22,7 +22,7 @@ def add_parser(subparsers):
 
 
 def run(arguments):
-    from minilm.cli.loaded import load
+    from minilm.cli.loaded import heed_unknown, load
     from minilm.errors import InputError
     from minilm.text import columns
 
@@ -30,6 +30,9 @@ def run(arguments):
         raise InputError(f"--top {arguments.top}: give 1 or more")
     model = load(arguments.folder, "fill")
     mask = model.spelling("[MASK]")
+    if mask in arguments.text:
+        marks = [model.tokenizer.ids.get(model.spelling(token)) for token in ("[CLS]", "[SEP]", "[MASK]")]
+        heed_unknown(model.encode(arguments.text)[0][0].tolist(), model.tokenizer, marks)
     for number, candidates in enumerate(model.fill(arguments.text, arguments.top), start=1):
         print(f"{columns.printable(mask)} {number}")
         names = [columns.cut(columns.printable(token), 60) for token, _ in candidates]

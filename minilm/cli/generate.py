@@ -33,14 +33,17 @@ def add_parser(subparsers):
 def run(arguments):
     import sys
 
-    from minilm.cli.loaded import load
+    from minilm.cli.loaded import heed_unknown, load
     from minilm.errors import InputError
     from minilm.text import columns
+    from minilm.text.words import ALWAYS
 
     if arguments.tokens < 1 or arguments.seed < 0:
         raise InputError("--tokens is 1 or more, --seed 0 or more")
     model = load(arguments.folder, "stream")
     prompt = model.encode([arguments.prompt])[0]
+    if arguments.prompt:
+        heed_unknown(prompt, model.tokenizer, [model.tokenizer.ids.get(token) for token in ALWAYS])
     if model.context is not None and len(prompt) > model.context:
         found = f"the prompt has {len(prompt)} tokens, and the model sees {model.context} at once"
         print(f"minilm: {found}; it goes on from the last {model.context}", file=sys.stderr)

@@ -10,8 +10,11 @@ from contextlib import contextmanager
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
+FIRST = "stopping after this step; once more stops at once, and loses what came since the last checkpoint"
+
+
 @contextmanager
-def noted(first="stopping after this step; once more stops at once, and loses what came since the last checkpoint"):
+def noted(first=FIRST):
     """Inside the block a first Ctrl-C (SIGTERM, SIGHUP) is answered by `first` and makes the yielded function True."""
     seen: list[int] = []
 

@@ -8,6 +8,23 @@ COMMANDS = {  # what an object can do: the command for it, and what such a model
 }
 
 
+def heed_unknown(ids, tokenizer, frame=()):
+    """Say on standard error how many of the ids stand for words that the model has never seen; `frame` are ids that
+    are no words. Raises InputError where all of them do."""
+    import sys
+
+    from minilm.errors import InputError
+
+    mark = getattr(tokenizer, "unknown", "<unknown>")
+    words = [number for number in ids if number not in frame]
+    unknown = words.count(tokenizer.ids.get(mark))
+    if unknown and unknown == len(words):
+        raise InputError("the model has seen no word of this text in training; give one in the language that it learnt")
+    if unknown:
+        found = f"{unknown} of {len(words)} tokens are words that the model has never seen, and reads as {mark}"
+        print(f"minilm: {found}", file=sys.stderr)
+
+
 def load(folder, method):
     """minilm.load of a model that has `method`, and a line on standard error where the training of the run
     has not come to its end.

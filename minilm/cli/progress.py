@@ -3,19 +3,21 @@
 import sys
 import time
 
+PLAIN_FIRST = 1.0  # seconds until the first plain line
 PLAIN_EVERY = 5.0  # seconds between plain lines; of a long run a tenth of the time that it has taken
 
 
 class Progress:
     """Use as a context: `with Progress(total, "training", unit="step") as progress: progress.advance(loss="2.1")`."""
 
-    def __init__(self, total, title, unit="step", first=0, quiet=False):
+    def __init__(self, total, title, unit="step", first=0, quiet=False, language="en"):
         self.total, self.title, self.unit, self.done, self.quiet = total, title, unit, first, quiet
-        self.first = first
+        self.first, self.language = first, language
         self.bar = None
 
     def __enter__(self):
-        self.began = self.said = time.monotonic()
+        self.began = time.monotonic()
+        self.said = self.began + PLAIN_FIRST - PLAIN_EVERY
         if not self.quiet and sys.stderr.isatty():
             try:
                 from tqdm import tqdm
@@ -38,10 +40,18 @@ class Progress:
         now = time.monotonic()
         if not self.quiet and now - self.said >= max(PLAIN_EVERY, (now - self.began) / 10) and self.done < self.total:
             self.said = now
-            left = (now - self.began) * (self.total - self.done) / max(self.done - self.first, 1)
-            said = "".join(f", {name} {value}" for name, value in figures.items())
-            place = f"{self.unit} {self.done} of {self.total}"
-            print(f"{self.title}: {place}{said}, {duration(left)} left", file=sys.stderr)
+            taken = now - self.began
+            left = taken * (self.total - self.done) / max(self.done - self.first, 1)
+            print(self.line(figures, *(duration(seconds, self.language) for seconds in (taken, left))), file=sys.stderr)
+
+    def line(self, figures, taken, left):
+        """Where it stands: `training: step 20 of 100, loss 2.1, 5 s taken, 20 s left`."""
+        if self.language == "zh":
+            said = "".join(f"，{name} {value}" for name, value in figures.items())
+            place = f"第 {self.done} {self.unit}，共 {self.total} {self.unit}"
+            return f"{self.title}：{place}{said}，已用 {taken}，还剩 {left}"
+        said = "".join(f", {name} {value}" for name, value in figures.items())
+        return f"{self.title}: {self.unit} {self.done} of {self.total}{said}, {taken} taken, {left} left"
 
     def say(self, line):
         """Print a line without breaking the bar."""
@@ -55,11 +65,12 @@ class Progress:
             self.bar.close()
 
 
-def duration(seconds):
+def duration(seconds, language="en"):
     """Seconds as a person says them: 42 s, 3 min 20 s, 1 h 5 min."""
+    hour, minute, second = ("小时", "分", "秒") if language == "zh" else ("h", "min", "s")
     seconds = round(seconds)
     if seconds < 60:
-        return f"{seconds} s"
+        return f"{seconds} {second}"
     if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+        return f"{seconds // 60} {minute} {seconds % 60} {second}"
+    return f"{seconds // 3600} {hour} {seconds % 3600 // 60} {minute}"

@@ -10,11 +10,12 @@ SAMPLES = 4  # moments of a training at which it shows what the model writes by 
 VALIDATION_BATCHES = 4  # of the validation part, for the curve; the whole of it is measured at the end
 
 
-def train(recipe, prepared, folder, state=None, command="", save_every=None, eval_every=None):
+def train(recipe, prepared, folder, state=None, command="", save_every=None, eval_every=None, language="en"):
     """Run the training that `recipe` prepared into `folder`; True when it is done, False when Ctrl-C stopped it.
 
     After a Ctrl-C the state is saved and the line that goes on from there is printed. `save_every`: steps between
-    checkpoints, instead of some seconds; `eval_every`: steps between looks at the validation part.
+    checkpoints, instead of some seconds; `eval_every`: steps between looks at the validation part; `language` "en" or
+    "zh".
     On ranks other than 0 always False: what comes after is rank 0's.
     """
     import math
@@ -23,14 +24,17 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None, eva
     from minilm.cli import interrupt
     from minilm.cli.progress import Progress
     from minilm.recipes import checkpoints
+    from minilm.showing import language as languages
     from minilm.storage import run_folder
     from minilm.training import ranks
 
+    say = languages.in_language(language)
     world = ranks.world()
     if world.rank:
         return follow(recipe, prepared, state, world)
     if world.size > 1:
-        print(f"{world.size} processes share each step", file=sys.stderr)
+        said = say(f"{world.size} processes share each step", f"{world.size} 个进程分担每一步")
+        print(said, file=sys.stderr)
         command = f"mpiexec -n {world.size} {command}"
     steps = prepared.steps
     first = state.step if state else 0
@@ -39,7 +43,10 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None, eva
     every = eval_every or every
     shown = epoch or max(every, steps // SAMPLES // every * every)
     rate, saved, state_now = 0.0, time.monotonic(), state
-    with interrupt.noted() as stopped, Progress(steps, "training", first=first) as progress:
+    told = say(interrupt.FIRST, "做完这一步就停；再按一次会立刻停下，并丢掉上次保存之后的部分")
+    names = say("loss", "损失"), say("perplexity", "困惑度"), say("tokens/s", "词元/秒")
+    bar = Progress(steps, say("training", "训练"), say("step", "步"), first=first, language=language)
+    with interrupt.noted(told) as stopped, bar as progress:
         for step, state_now in recipe.train(prepared, state):
             speed = step.tokens / step.seconds
             rate = speed if not rate else 0.95 * rate + 0.05 * speed
@@ -53,7 +60,8 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None, eva
                     row["validation_objective"] = recipe.validation_objective(prepared, most).loss
             run_folder.append_history(folder, row)
             perplexity = f"{math.exp(min(step.loss, 700)):.4g}"
-            progress.advance(loss=f"{step.loss:.3f}", perplexity=perplexity, **{"tokens/s": f"{rate:.0f}"})
+            figures = f"{step.loss:.3f}", perplexity, f"{rate:.0f}"
+            progress.advance(**dict(zip(names, figures, strict=True)))
             if step.number % shown == 0 and not last and hasattr(recipe, "sample"):
                 progress.say(moment(step.number, prepared, row) + f", a sample:\n{recipe.sample(prepared)}")
             due = step.number % save_every == 0 if save_every else time.monotonic() - saved > SAVE_EVERY
@@ -65,8 +73,11 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None, eva
                 break
         else:
             return True
-    print(f"\nStopped at step {state_now.step} of {steps}; everything is saved.", file=sys.stderr)
-    print(f"Go on with:\n  {command}", file=sys.stderr)
+    stopped_at = say(
+        f"Stopped at step {state_now.step} of {steps}; everything is saved.\nGo on with:",
+        f"停在第 {state_now.step} 步（共 {steps} 步），全部已保存。\n接着训练：",
+    )
+    print(f"\n{stopped_at}\n  {command}", file=sys.stderr)
     return False
 
 

@@ -50,6 +50,8 @@ def run(arguments):
         sources: list[list[int] | None] = []
         for number, text in enumerate(texts[first : first + 64], start=first + 1):
             try:
+                if "\t" in text.strip():
+                    raise InputError(f"sentence {number} has a tab in it; give one column, as `cut -f1 FILE` does")
                 ids, unknown = translator.read(text, number)
             except InputError as error:
                 ids, unknown, status = None, [], 2

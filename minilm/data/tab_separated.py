@@ -10,7 +10,12 @@ Pair = tuple[str, str]
 
 
 def read(path: str | Path, source: int = 1, target: int = 2) -> list[Pair]:
-    """The pairs (source, target) of a UTF-8 file, one a line; `source` and `target` are columns counted from 1.
+    """The pairs (source, target) of a file: `numbered` without the lines."""
+    return [pair for _, pair in numbered(path, source, target)]
+
+
+def numbered(path: str | Path, source: int = 1, target: int = 2) -> list[tuple[int, Pair]]:
+    """The pairs (source, target) of a UTF-8 file, one a line, each with its line; columns are counted from 1.
 
     Lines end at "\\n" and nowhere else (a "\\r" before it is dropped), blank lines are passed over, other columns
     too. Raises InputError, naming file and line, for a missing or empty file, a line with too few columns, an empty
@@ -40,7 +45,7 @@ def read(path: str | Path, source: int = 1, target: int = 2) -> list[Pair]:
         if not all(pair):
             empty = target if pair[0] else source
             raise InputError(f"{place}: column {empty} is empty; fill it in or take the line out")
-        pairs.append(pair)
+        pairs.append((number, pair))
     if not pairs:
         raise InputError(f"{path}: no sentence pair in it; give one pair a line, separated by a tab")
     return pairs

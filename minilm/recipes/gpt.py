@@ -62,6 +62,7 @@ class Prepared:
     characters: int
     prompt: str
     test: list = field(default_factory=list)
+    origin: str | None = None  # a name for the weights that it goes on from
 
     @property
     def trained(self):
@@ -157,8 +158,9 @@ def validation_loss(prepared, most=None, part="validation"):
 def describe(prepared):
     """One line: what is trained on what."""
     model, preset = prepared.language_model, prepared.preset
+    known = "different ones" if isinstance(model.tokenizer, Characters) else "tokens in the vocabulary"
     return (
-        f"{prepared.characters} characters, {model.tokenizer.size} different ones; "
+        f"{prepared.characters} characters, {model.tokenizer.size} {known}; "
         f"{tree.size(model.params)} parameters; {preset.steps} steps"
     )
 

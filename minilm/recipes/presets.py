@@ -45,6 +45,10 @@ GPT: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
+GPT_CONTINUED = {  # without sizes: those are the model's that goes on
+    "context": 256, "rows": 4, "steps": 100, "peak": 1e-4, "floor": 1e-5, "warmup": 10,
+}  # fmt: skip
+
 BERT: dict[str, dict[str, Any]] = {
     "small": {
         "vocabulary": 8000, "layers": 4, "heads": 4, "width": 128, "length": 40, "rows": 96, "steps": 1600,

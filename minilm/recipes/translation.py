@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minilm.data import batches, grammar, tab_separated
-from minilm.errors import InputError
+from minilm.errors import InputError, said
 from minilm.metrics import bleu, exact_match
 from minilm.models import encoder_decoder
 from minilm.recipes import presets
@@ -85,12 +85,38 @@ def from_file(path, source=1, target=2, seed=0):
     A Chinese column is cut into the words of the shipped corpus and, where it has none, into characters. The parts
     share no sentence of the column that stands first in the file.
     """
-    pairs = tab_separated.read(path, source, target)
+    numbered = tab_separated.numbered(path, source, target)
+    pairs = [pair for _, pair in numbered]
+    languages = [language(side) for side in zip(*pairs, strict=True)]
+    require_columns(path, numbered, (source, target), languages)
     try:
         parts = tab_separated.split(pairs, seed, side=0 if source < target else 1)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    return parts, [language(side) for side in zip(*pairs, strict=True)]
+    return parts, languages
+
+
+def require_columns(path, numbered, columns, languages):
+    """Raise InputError for a column that holds no sentences, and for a line whose two languages are exchanged."""
+    for side, column in enumerate(columns):
+        lettered = sum(any(map(str.isalpha, pair[side])) for _, pair in numbered)
+        if 2 * lettered < len(numbered):
+            found = f"{path}: column {column} has letters in {lettered} of {len(numbered)} lines: no sentences"
+            raise InputError(f"{found}; --source and --target say which columns have them, from 1")
+    kinds = [side.kind for side in languages]
+    if kinds[0] == kinds[1]:
+        return
+    chinese, other = kinds.index("chinese"), kinds.index("spaced")
+    exchanged = [
+        (number, pair) for number, pair in numbered
+        if language([pair[other]]).kind == "chinese" and language([pair[chinese]]).kind == "spaced"
+        and any(map(str.isalpha, pair[chinese]))
+    ]  # fmt: skip
+    if exchanged:
+        number, pair = exchanged[0]
+        more = f", and {len(exchanged) - 1} lines more" if len(exchanged) > 1 else ""
+        found = f"{path}:{number}: column {columns[chinese]} has {said(pair[chinese], 30)}, in other lines Chinese"
+        raise InputError(f"{found}{more}; exchange the two columns there, or take the line out")
 
 
 def language(sentences):

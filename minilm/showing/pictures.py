@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from minilm.errors import InputError, MissingExtra
+from minilm.showing.language import in_language
 from minilm.storage import atomic
 from minilm.text import columns as text_columns
 
@@ -31,11 +32,14 @@ WELL_KNOWN = (
 )  # fmt: skip
 
 
-def loss_curve(history: Sequence[dict], path: str | Path | None = None, title: str = "Loss of a token") -> Any:
+def loss_curve(
+    history: Sequence[dict], path: str | Path | None = None, title: str = "Loss of a token", language: str = "en"
+) -> Any:  # fmt: skip
     """`history`: rows with "step", "loss" and at times "validation_loss", in nats a token.
 
-    Raises InputError where no row has a finite loss.
+    `language`: of what stands beside the title, "en" or "zh". Raises InputError where no row has a finite loss.
     """
+    say = in_language(language)
     training = points(history, "loss")
     # What training lowers, where that is more than a token's loss: label smoothing, a second objective.
     validation = points(history, "validation_objective") or points(history, "validation_loss")
@@ -45,12 +49,13 @@ def loss_curve(history: Sequence[dict], path: str | Path | None = None, title: s
     steps, losses = zip(*training, strict=True)
     crowded = len(losses) > 60
     axes.plot(steps, losses, color=BLUE, linewidth=0.8 if crowded else 1.8, alpha=0.3 if crowded else 1,
-              label=None if crowded else "training", marker=None if len(losses) > 1 else "o")  # fmt: skip
+              label=None if crowded else say("training", "训练"), marker=None if len(losses) > 1 else "o")  # fmt: skip
     if crowded:
-        axes.plot(steps, smoothed(losses), color=BLUE, linewidth=2, label="training (smoothed over steps)")
+        label = say("training (smoothed over steps)", "训练（按步平滑）")
+        axes.plot(steps, smoothed(losses), color=BLUE, linewidth=2, label=label)
     if validation:
         axes.plot(*zip(*validation, strict=True), color=RED, linewidth=1.4, marker="o", markersize=4.5,
-                  markeredgecolor="white", label="validation (held back)")  # fmt: skip
+                  markeredgecolor="white", label=say("validation (held back)", "验证（未参加训练）"))  # fmt: skip
         axes.annotate(f"{validation[-1][1]:.3g}", validation[-1], (7, 0), textcoords="offset points", color=RED,
                       va="center", fontsize=9, annotation_clip=False)  # fmt: skip
     every = [loss for _, loss in training + validation]
@@ -64,11 +69,12 @@ def loss_curve(history: Sequence[dict], path: str | Path | None = None, title: s
     else:
         axes.set_ylim(bottom=min(0, *every))
     axes.set_xlim(left=0)
-    axes.set_xlabel("step", color=INK)
-    axes.set_ylabel("cross-entropy (nats a token)", color=INK)
+    labelled(axes, say("step", "步"), say("cross-entropy (nats a token)", "交叉熵（每个词元，单位 nat）"))
     axes.grid(True, color="#d8dee4", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, labelcolor=INK)
+    legend = axes.legend(frameon=False, labelcolor=INK)
+    for text in legend.get_texts():
+        text.set(fontproperties=font_of(text.get_text()), fontsize=text.get_fontsize())
     return finished(figure, axes, title, path)
 
 
@@ -105,7 +111,7 @@ def bars(
     axes.set_yticks(range(len(names)), names, fontproperties=font, parse_math=False)
     axes.invert_yaxis()
     axes.margins(x=0.15)
-    axes.set_xlabel(label, color=INK)
+    labelled(axes, label)
     axes.spines[["top", "right"]].set_visible(False)
     return finished(figure, axes, title, path, note)
 
@@ -127,8 +133,7 @@ def draw_map(values, rows, columns, path, title, label, across, down, colours, l
         turned = axis is axes.xaxis and max(map(text_columns.width, shown), default=0) * len(shown) > 9 * width
         axis.set_ticks(ticks, shown, fontproperties=font, parse_math=False, rotation=60 if turned else 0)
     axes.tick_params(length=0, labelcolor=INK)
-    axes.set_xlabel(across, color=INK)
-    axes.set_ylabel(down, color=INK)
+    labelled(axes, across, down)
     axes.spines[:].set_visible(False)
     if max(values.shape) <= SHOWN:
         for place in range(1, values.shape[1]):
@@ -140,7 +145,7 @@ def draw_map(values, rows, columns, path, title, label, across, down, colours, l
             dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.55
             axes.text(j, i, form.format(value), ha="center", va="center", fontsize=8.5, color="white" if dark else INK)
     scale = figure.colorbar(image, ax=axes, fraction=0.05, pad=0.03)
-    scale.set_label(label, color=INK)
+    scale.set_label(label, color=INK, fontproperties=font_of(label))
     scale.ax.tick_params(color=FAINT, labelcolor=INK)
     scale.outline.set_visible(False)
     return finished(figure, axes, title, path, note)
@@ -158,8 +163,26 @@ def new_figure(width, height):
     return figure, axes
 
 
+def labelled(axes, across, down=""):
+    """What the axes show, below and at the left."""
+    axes.set_xlabel(across, color=INK, fontproperties=font_of(across))
+    axes.set_ylabel(down, color=INK, fontproperties=font_of(down))
+
+
+def drawn_in(language: str) -> str:
+    """`language` where a font can draw it, else English. Raises MissingExtra where matplotlib is not installed."""
+    new_figure(1, 1)
+    return language if not label_font(frozenset(in_language(language)("words", "中文词")))[1] else "en"
+
+
+def font_of(text):
+    """The font for a text, None for matplotlib's own."""
+    return label_font(frozenset(text))[0]
+
+
 def finished(figure, axes, title, path, note=""):
-    axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold", pad=10, parse_math=False)
+    shown = {"fontproperties": font_of(title), "fontsize": 12, "fontweight": "bold"}
+    axes.set_title(title, loc="left", color=INK, pad=10, parse_math=False, **shown)
     if note:
         figure.supxlabel(note, fontsize=8, color=FAINT)
     if path is not None:

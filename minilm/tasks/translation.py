@@ -21,6 +21,7 @@ from minilm.models import encoder_decoder
 from minilm.storage import fields, run_folder
 from minilm.tasks import shown
 from minilm.text import english, segmentation
+from minilm.text.chinese import is_chinese
 from minilm.text.marks import END, PAD, START, UNKNOWN
 from minilm.text.vocabulary import Vocabulary
 
@@ -145,10 +146,17 @@ class Translator:
         return ids, [word for word, token in zip(words, ids, strict=True) if token == UNKNOWN]
 
     def split(self, text, number=1):
-        """The words of one text. Raises InputError for none or too many; `number` says which text of several it is."""
+        """The words of one text. Raises InputError for none, too many or those of another language; `number` says which
+        text of several it is."""
         words = self.words(text)
         if not words:
             raise InputError(f"sentence {number} is empty; give a sentence to translate")
+        if self.foreign(words):
+            if self.source_language.kind == "chinese":
+                wanted = "this model translates from Chinese; say it in Chinese"
+                raise InputError(f"sentence {number} is not Chinese, and {wanted}")
+            wanted = "this model translates from a language with spaces between its words"
+            raise InputError(f"sentence {number} is Chinese, and {wanted}; say it in that one")
         if len(words) > self.config.max_positions:
             limit = f"the model reads at most {self.config.max_positions}"
             raise InputError(f"sentence {number} has {len(words)} words, {limit}; cut it in parts")
@@ -162,6 +170,13 @@ class Translator:
         """The words of a text as the model reads them: a mark that it never saw is its twin of the other width."""
         words = self.source_language.split(text)
         return [word if self.knows(word) else OTHER_WIDTH.get(word, word) for word in words]
+
+    def foreign(self, words):
+        """Whether the words are of another script than the model's, and it knows none of them."""
+        lettered = [word for word in words if any(map(str.isalpha, word))]
+        chinese = any(is_chinese(character) for word in lettered for character in word)
+        other = chinese != (self.source_language.kind == "chinese")
+        return bool(lettered) and other and not any(map(self.knows, lettered))
 
     def knows(self, word):
         """Whether the model has seen a word in training."""

@@ -4,6 +4,7 @@ The widths are those of Unicode Standard Annex 11 (East Asian Width): wide and f
 A sign that cannot be printed, such as the escape that would recolour a terminal, is shown as U+FFFD.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -53,14 +54,26 @@ def right(text: str, columns: int) -> str:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most `columns`, broken at spaces; a word that is longer stands alone in its line."""
+    """`text` in lines of at most `columns`, broken at spaces and beside Chinese characters.
+
+    No line begins with a mark that closes, nor ends with one that opens. A word that is longer stands alone.
+    """
     lines: list[str] = []
     for word in text.split():
-        if lines and width(lines[-1]) + 1 + width(word) <= columns:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+        gap = " "
+        for piece in BREAKS.split(word):
+            if lines and width(lines[-1]) + len(gap) + width(piece) <= columns:
+                lines[-1] += gap + piece
+            else:
+                lines.append(piece)
+            gap = ""
     return lines
+
+
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
+_CLOSING, _OPENING = "，。、；：？！）》】」』”’…", "（《【「『“‘"
+# Between two characters of which one is Chinese, but not before a mark that closes or after one that opens.
+BREAKS = re.compile(f"(?<=.)(?=.)(?:(?<=[{_WIDE}])|(?=[{_WIDE}]))(?<![{_OPENING}])(?![{_CLOSING}])")
 
 
 def table(

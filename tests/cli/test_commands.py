@@ -75,7 +75,7 @@ def test_check_fails_with_one_where_a_gradient_is_wrong(monkeypatch, capsys):
 
 def test_a_demo_run_loads_and_translates(tmp_path, capsys):
     folder = tmp_path / "run"
-    assert main(["demo", "--preset", "tiny", "--out", str(folder)]) == 0
+    assert main(["demo", "--preset", "tiny", "--lang", "en", "--out", str(folder)]) == 0
     out = capsys.readouterr().out
     for number in range(1, 8):
         assert f"\n{number}  " in out

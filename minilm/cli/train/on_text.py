@@ -29,15 +29,24 @@ def add_parser(models, name, description, run, presets, fields):
 
 def run(arguments, name, recipe):
     """Train as the arguments say; the exit status."""
-    from pathlib import Path
+    from functools import partial
 
     from minilm.cli.train import options
-    from minilm.cli.train.starting import locked, preset_named
+    from minilm.cli.train.starting import preset_named
+
+    preset = options.replaced(preset_named(arguments.preset, recipe.PRESETS), arguments)
+    return run_prepared(arguments, name, recipe, partial(recipe.prepare, arguments.data, preset, arguments.seed))
+
+
+def run_prepared(arguments, name, recipe, prepare):
+    """Train what `prepare()` reads from the file; the exit status."""
+    from pathlib import Path
+
+    from minilm.cli.train.starting import locked
 
     folder = Path(arguments.out)
-    preset = options.replaced(preset_named(arguments.preset, recipe.PRESETS), arguments)
     print(f"Reading {arguments.data}", flush=True)  # a WordPiece is learnt from it, which may take some seconds
-    prepared = recipe.prepare(arguments.data, preset, arguments.seed)
+    prepared = prepare()
     with locked(folder):
         return trained_in(folder, arguments, name, recipe, prepared)
 
@@ -54,12 +63,13 @@ def trained_in(folder, arguments, name, recipe, prepared):
     from minilm.showing import pictures
     from minilm.storage import run_folder
 
-    training = {"recipe": name, "preset": arguments.preset, "seed": arguments.seed, "data": data_hash(arguments.data)}
+    training = {"recipe": name} | ({"from": prepared.origin} if hasattr(prepared, "origin") else {})
+    training |= {"preset": arguments.preset, "seed": arguments.seed, "data": data_hash(arguments.data)}
     training |= options.settings(prepared.preset)
     state = start_run(folder, prepared, training, arguments.resume, arguments.overwrite)
     print(recipe.describe(prepared), flush=True)
-    again = ["minilm", "train", name, "--data", arguments.data, "--preset", arguments.preset]
-    again += options.words(arguments)
+    begun = ["--preset", arguments.preset] if arguments.preset else ["--from", arguments.origin]
+    again = ["minilm", "train", name, "--data", arguments.data, *begun, *options.words(arguments)]
     again += ["--seed", str(arguments.seed), "--out", str(folder), "--resume"]
     every = {"save_every": arguments.save_every, "eval_every": arguments.eval_every}
     if not running.train(recipe, prepared, folder, state, shlex.join(again), **every):

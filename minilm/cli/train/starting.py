@@ -45,7 +45,7 @@ def start_run(folder, prepared, training, resume=None, overwrite=False):
             raise InputError(f"{folder}: holds a run already; --resume goes on with it, or give another --out")
         asked = difference(folder, trained, training)
         if asked and resume:
-            other = f"other {asked}" if asked == "data" else f"another {asked}"
+            other = HASHES.get(asked, f"another {asked}")
             raise InputError(f"{folder}: was begun with {other}; say the same, or give another --out")
         if asked:
             raise InputError(f"{folder}: holds another run ({asked} differs); give another --out, or --overwrite it")
@@ -113,7 +113,9 @@ def difference(folder, trained, training):
     return None
 
 
-HASHES = ("data", "vocabulary")
+HASHES = {  # settings that are names of a content, and what another one is called
+    "data": "other data", "vocabulary": "another vocabulary", "from": "other weights than those of --from",
+}  # fmt: skip
 
 
 def shown(value):
