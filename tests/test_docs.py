@@ -93,27 +93,12 @@ def commands(text):
 
 def test_both_readmes_name_the_same_commands():
     english, chinese = (commands((ROOT / name).read_text(encoding="utf-8")) for name in READMES)
-    assert english[0] == chinese[0] and len(english[0]) == 2
+    assert english[0] == chinese[0] and len(english[0]) == 4
 
     def without_text(found):
         return sorted(re.sub(r'"[^"]*"', "TEXT", command) for command in found)
 
     assert without_text(english[1]) == without_text(chinese[1])
-
-
-@pytest.mark.parametrize("name", READMES)
-def test_every_command_of_a_readme_is_one(name):
-    from minilm.cli.main import build_parser
-
-    parser = build_parser()
-    for command in commands((ROOT / name).read_text(encoding="utf-8"))[1]:
-        words = command.split()
-        if words[1].isupper() or words[1:] == ["COMMAND", "-h"]:
-            continue
-        try:
-            parser.parse_known_args([*words[1:2], *(["gpt"] if words[1] == "train" and words[2:3] == [] else []), "-h"])
-        except SystemExit as left:
-            assert left.code == 0, command
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -1,11 +1,12 @@
-"""`minilm demo`: the article's pipeline, end to end, in about a minute."""
+"""`minilm demo`: the article's pipeline, end to end, in about a minute and a half."""
 
 DESCRIPTION = """\
 Train a Transformer in plain NumPy to translate Chinese, and watch it work.
 
   1. trains on the 44,000 everyday sentence pairs that come with minilm (Ctrl-C saves; run it again to go on)
   2. translates 1,000 sentences that it has never seen, and counts the exact ones
-  3. follows 我喜欢编程 through the seven steps of the article, with the real arrays
+  3. follows 我喜欢编程 through the seven steps of the article that minilm started from (《大规模语言模型从理论到实践：
+     模型推理》, an introduction to inference), with the real arrays
   4. proves the gradients that trained it, by the complex step
   5. records one training step on 我喜欢编程, every line of it, as a page to step through: trace.html
 
@@ -14,13 +15,14 @@ It leaves a run folder with the weights, the vocabularies, the history, a loss c
 """
 
 SENTENCE = "我喜欢编程"
+ARTICLE = "《大规模语言模型从理论到实践：模型推理》"
 
 
 def add_parser(subparsers):
     import argparse
 
     parser = subparsers.add_parser(
-        "demo", help="train a translator in about a minute and watch it work", description=DESCRIPTION,
+        "demo", help="train a translator in a minute and a half and watch it work", description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--out", metavar="FOLDER", default="runs/demo", help="the run folder (runs/demo)")
@@ -89,8 +91,8 @@ def trained_in(folder, arguments, parts, prepared, began, language):
 
     print(
         say(
-            f"\nTHE ARTICLE'S SEVEN STEPS for {SENTENCE} (held back too)",
-            f"\n文章里的七个步骤：“{SENTENCE}”（这句话也没有参加训练）",
+            f"\nTHE SEVEN STEPS of {ARTICLE} for {SENTENCE} (held back too)",
+            f"\n{ARTICLE}一文中的七个步骤：“{SENTENCE}”（这句话也没有参加训练）",
         )
     )
     for step in walkthrough.steps(translator, SENTENCE, language):

@@ -3,7 +3,8 @@
 DESCRIPTION = """\
 Fill each [MASK] of a text. MODEL is a BERT folder as downloaded from the Hugging Face hub, or a run folder.
 
-example:
+examples:
+  minilm fill runs/bert "I have to [MASK] home."
   minilm fill bert-base-uncased "Paris is the [MASK] of France."
 """
 

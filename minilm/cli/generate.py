@@ -1,8 +1,8 @@
 """`minilm generate MODEL`: let a language model go on with a text."""
 
 DESCRIPTION = """\
-Go on with a text, token by token. MODEL is a run folder that `minilm train gpt` left,
-or a GPT-2 folder as downloaded from the Hugging Face hub.
+Go on with a text, token by token. MODEL is a run folder that `minilm train gpt` or `minilm train lstm` left, or a GPT-2
+folder as downloaded from the Hugging Face hub.
 
 The same --seed gives the same text. Temperature 0 always takes the most probable token. When standard output is no
 terminal, the generated text alone is printed.
@@ -21,7 +21,7 @@ def add_parser(subparsers):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("folder", metavar="MODEL", help="a run folder or a checkpoint folder")
-    parser.add_argument("--prompt", default="", metavar="TEXT", help="the text to go on with (from the start)")
+    parser.add_argument("--prompt", default="", metavar="TEXT", help="the text to go on with (default: a new text)")
     parser.add_argument("--tokens", type=int, default=200, metavar="N", help="how many to generate (200)")
     parser.add_argument("--temperature", type=float, default=0.8, metavar="X", help="0 is greedy (0.8)")
     parser.add_argument("--top-k", type=int, metavar="K", help="choose among the K most probable tokens")

@@ -21,7 +21,7 @@ DESCRIPTION = """\
 Language models in plain NumPy, forward and backward by hand.
 
 start here:
-  minilm demo                      train a translator in about a minute and watch it work
+  minilm demo                      train a translator in a minute and a half and watch it work
   minilm check                     prove every gradient by the complex step
   minilm trace runs/demo TEXT      step through every line of a run, with its arrays, in a page
   minilm COMMAND -h                what a command does, with examples

@@ -87,7 +87,7 @@ def test_wrapping_keeps_every_character_and_breaks_chinese_between_characters():
 def test_the_demo_is_told_in_chinese(tmp_path, capsys, monkeypatch):
     assert main(["demo", "--preset", "tiny", "--lang", "zh", "--out", str(tmp_path / "run")]) == 0
     found = capsys.readouterr()
-    assert all(text in found.out for text in ("句对用来学习", "成绩", "文章里的七个步骤", "验证：", "每个梯度都正确", "现在试试："))
+    assert all(text in found.out for text in ("句对用来学习", "成绩", "一文中的七个步骤", "验证：", "每个梯度都正确", "现在试试："))
     last = found.out.rstrip().split("\n")[-1]
     assert last == f"   minilm translate {tmp_path / 'run'} 他昨天买了三本书"
     for line in found.out.split("\n"):

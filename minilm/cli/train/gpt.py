@@ -1,7 +1,7 @@
-"""`minilm train gpt`: a GPT on the characters of a text."""
+"""`minilm train gpt`: a GPT on the characters of a text, or on the pieces of a byte-level BPE; and one that goes on."""
 
 DESCRIPTION = """\
-A GPT that writes like a text, character by character.
+A GPT that writes like a text, character by character or, with --tokenizer bpe, by pieces of words.
 
 The last tenth of the text is held back for validation; of a list of lines, a tenth of the different ones.
 

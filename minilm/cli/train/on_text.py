@@ -12,7 +12,7 @@ def add_parser(models, name, description, run, presets, fields):
     from minilm.cli.train import options, starting
 
     parser = models.add_parser(
-        name, help=description.strip().split("\n")[0].rstrip("."), description=description,
+        name, help=(description[0].lower() + description[1:].split("\n")[0]).rstrip("."), description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--data", required=True, metavar="FILE", help="the text, UTF-8")
