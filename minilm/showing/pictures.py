@@ -4,8 +4,9 @@ Each function returns matplotlib's Figure and, where a path is given, writes it 
 window is opened and nothing global is changed: the figures are made without pyplot, so whatever backend and style
 the caller uses stays as it was.
 
-Matplotlib's own font has no Chinese. `label_font` looks for an installed one that has every character of the labels;
-where there is none, such words become numbers, [1] [2] ..., and a note says so, rather than empty boxes.
+Matplotlib's own font has no Chinese. `label_font` looks for one that has every character of the labels, among those of
+the system and in the font package of the extra `chinese`; where there is none, such words become numbers, [1] [2] ...,
+and a note says so, rather than empty boxes.
 """
 
 import io
@@ -25,6 +26,7 @@ from minilm.text import columns as text_columns
 INK, FAINT, BLUE, RED = "#24292f", "#8c959f", "#0b6e99", "#d1495b"
 SEQUENTIAL, DIVERGING = "Blues", "RdBu"
 SHOWN = 16  # maps of at most so many rows and columns have their numbers written into them
+PACKAGE = "pylopdf_fonts_zh_cn"  # Noto Sans SC and Noto Serif SC in a package, under the SIL Open Font License
 WELL_KNOWN = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC", "Microsoft YaHei",
     "Hiragino Sans GB", "Heiti SC", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK JP",
@@ -201,7 +203,7 @@ def shown_labels(*groups):
     numbered = tuple(
         [f"[{place}]" if missing & set(text) else text for place, text in enumerate(group, start=1)] for group in groups
     )
-    way_out = "no installed font has their characters; on Debian fonts-noto-cjk does"
+    way_out = "no installed font has their characters; for Chinese: pip install \"minilm[chinese]\""
     return None, numbered, f"[1], [2] …: the words in their order\n({way_out})"
 
 
@@ -220,10 +222,20 @@ def label_font(characters: frozenset[str]) -> tuple[Any, frozenset[str]]:
             return FontProperties(fname=font.fname), frozenset()
     # Matplotlib keeps a list of fonts from its first start: one that was installed since is not in it.
     new = set(findSystemFonts()) - {font.fname for font in fontManager.ttflist}
-    for file in sorted(new, key=lambda file: ("Regular" not in file, file)):
+    for file in [*packaged_fonts(), *sorted(new, key=lambda file: ("Regular" not in file, file))]:
         if "lastresort" not in file.lower() and not lacking(file, characters):
             return FontProperties(fname=file), frozenset()
     return None, missing
+
+
+def packaged_fonts():
+    """The font files of the extra `chinese`, those without serifs first; none where it is not installed."""
+    from importlib.util import find_spec
+
+    found = find_spec(PACKAGE)
+    folders = list(found.submodule_search_locations or ()) if found else []
+    files = [str(path) for folder in folders for path in Path(folder).glob("*.[ot]tf")]
+    return sorted(files, key=lambda file: ("Sans" not in file, file))
 
 
 def lacking(file, characters):

@@ -116,6 +116,29 @@ def test_an_installed_font_with_the_characters_is_found(matplotlib, tmp_path, mo
     assert set(WORDS) <= set(found) and not any("font" in text for text in found)
 
 
+def test_the_font_of_the_extra_chinese_is_found(matplotlib, tmp_path, monkeypatch):
+    tools = pytest.importorskip("fontTools.ttLib")
+    from matplotlib import font_manager
+
+    own = [font for font in font_manager.fontManager.ttflist if "DejaVu" in font.name]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [])
+    monkeypatch.setattr(pictures, "PACKAGE", "fonts_for_a_test")
+    assert pictures.packaged_fonts() == []
+    package = tmp_path / "fonts_for_a_test"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "Any-Serif.otf").write_bytes(b"no font")
+    with tools.TTFont(font_manager.findfont("DejaVu Sans")) as font:
+        for table in font["cmap"].tables:
+            table.cmap.update({ord(character): "A" for character in "我喜欢编程"})
+        font.save(package / "Any-Sans.ttf")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [path.rsplit("-")[-1] for path in pictures.packaged_fonts()] == ["Sans.ttf", "Serif.otf"]
+    found = texts(pictures.attention_map(weights(2, 3), ["I", "like"], WORDS, tmp_path / "map.png"))
+    assert set(WORDS) <= set(found) and not any("font" in text for text in found)
+
+
 def test_large_maps_stay_small_pictures(matplotlib, tmp_path):
     names = [f"word{i}" for i in range(128)]
     figure = pictures.attention_map(weights(128, 128), names, names, tmp_path / "map.png")
