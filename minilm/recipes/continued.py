@@ -23,7 +23,7 @@ AT_ONCE = 1024  # of them in a batch
 def origin(folder):
     """The language model of a folder. Raises InputError for one that is no GPT, or that learnt lines, not a text."""
     model = loading.load(folder)
-    if catalogue.ROWS[model.name].command != "gpt":
+    if catalogue.ROWS[model.name].recipe != gpt.__name__:
         raise InputError(f"{folder}: holds a model of kind {model.name}, and --from goes on with a GPT; give one")
     if isinstance(model.tokenizer, Characters) and model.end is not None:
         raise InputError(f"{folder}: learnt single lines, and --from goes on with running text; train anew on yours")
