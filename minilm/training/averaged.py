@@ -16,7 +16,7 @@ import numpy as np
 
 from minilm import tree
 from minilm.training import adamw
-from minilm.training.blocks import Runner, contiguous
+from minilm.training.slices import Runner, contiguous
 from minilm.tree import Tree
 
 decay_mask = adamw.decay_mask
@@ -28,21 +28,21 @@ def init(params: Tree) -> Tree:
 
 
 def update(
-    params: Tree, grads: Tree, state: Tree, learning_rate: float, *, kept: float = 0.999, **settings
+    params: Tree, gradients: Tree, state: Tree, learning_rate: float, *, kept: float = 0.999, **settings
 ) -> tuple[Tree, Tree]:  # fmt: skip
     """One step; returns new ``(params, state)`` and writes to neither. `settings` are adamw's."""
     new_params, new_state = contiguous(params), contiguous(state)
-    update_in_place(new_params, contiguous(grads), new_state, learning_rate, kept=kept, **settings)
+    update_in_place(new_params, contiguous(gradients), new_state, learning_rate, kept=kept, **settings)
     return new_params, new_state
 
 
 def update_in_place(
-    params: Tree, grads: Tree, state: Tree, learning_rate: float, *, kept: float = 0.999, runner: Runner = map,
+    params: Tree, gradients: Tree, state: Tree, learning_rate: float, *, kept: float = 0.999, runner: Runner = map,
     **settings,
 ) -> None:  # fmt: skip
     """One step, written into `params` and `state`: for the training loop. `settings` are adamw's."""
     moments = {name: entry for name, entry in state.items() if name != "average"}
-    adamw.update_in_place(params, grads, moments, learning_rate, runner=runner, **settings)
+    adamw.update_in_place(params, gradients, moments, learning_rate, runner=runner, **settings)
     step = int(state["step"])
     share = 1 - min(kept, (1 + step) / (10 + step))
 
