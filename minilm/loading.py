@@ -31,9 +31,9 @@ class Loaded:
 def load(folder):
     """The object for a run folder or a folder of the hub. Raises InputError for what it cannot be.
 
-    A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a LanguageModel (generate, stream)
-    for GPT, GPT-2 and LSTM. Its `steps_trained` and `steps_planned` say how far its training has come, None where
-    nothing says so.
+    A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a Tagger (tag) for a tagger, a
+    LanguageModel (generate, stream) for GPT, GPT-2 and LSTM. Its `steps_trained` and `steps_planned` say how far its
+    training has come, None where nothing says so.
     """
     if not isinstance(folder, (str, os.PathLike)):
         raise InputError(f"{said(folder)} is no folder; give the path of one")
