@@ -8,6 +8,13 @@ COMMANDS = {  # what an object can do: the command for it, and what such a model
 }
 
 
+def sentence_encoder(folder):
+    """The SentenceEncoder of a BERT's folder, whether or not it says how vectors are made. Raises InputError."""
+    from minilm.tasks.sentence_vectors import SentenceEncoder
+
+    return SentenceEncoder.load(folder)
+
+
 def load(folder, method):
     """minilm.load of a model that has `method`, and a line on standard error where the training of the run
     has not come to its end.
