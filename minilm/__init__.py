@@ -31,7 +31,7 @@ THE ROOMS (imports only run downwards):
     blocks                   post_norm, post_norm_cross, pre_norm, pre_rms: how layers are wired; stack: in turn
     layers                   operations composed: multi_head_attention, feed_forward ...
     fast                     twins of operations, in another order of memory or time
-    metrics                  bleu, exact match
+    metrics                  bleu, exact match, F1 of entities
     data                     corpora, masks, batches
     ops                      one formula a file
     text  storage            from characters to ids and back; files, read as if hostile
@@ -52,6 +52,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from minilm.tasks.language_modelling import LanguageModel
     from minilm.tasks.masked_tokens import MaskedModel
+    from minilm.tasks.tagging import Tagger
     from minilm.tasks.translation import Translator
 
 __version__ = "0.1.0"
@@ -59,7 +60,7 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
 
 
-def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | MaskedModel":
+def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | MaskedModel | Tagger":
     """Load a run folder, or one of the Hugging Face hub; what comes back knows its model, weights and vocabulary.
 
     The folder decides which of these it is:
@@ -71,14 +72,16 @@ def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | Mask
                          for its vectors
         MaskedModel      BERT                 fill(text, top=5) -> [[(token, probability), ...], ...] of each [MASK]
                                               follows(first, second), classify(text)
+        Tagger           BiLSTM and random    tag(text) -> [(start, end, type, text), ...], its entities
+                         field
 
     All have params, config and save(folder). isinstance tells them apart: the classes are those of
-    minilm.tasks.translation, minilm.tasks.language_modelling, minilm.tasks.masked_tokens and
+    minilm.tasks.translation, minilm.tasks.language_modelling, minilm.tasks.masked_tokens, minilm.tasks.tagging and
     minilm.tasks.sentence_vectors.
 
     Raises minilm.errors.InputError where the folder is missing, damaged or of another version.
     """
     from minilm.loading import load as load_folder  # so that `import minilm` costs little more than NumPy
 
-    loaded: Translator | LanguageModel | MaskedModel = load_folder(folder)
+    loaded: Translator | LanguageModel | MaskedModel | Tagger = load_folder(folder)
     return loaded

@@ -72,6 +72,14 @@ ROWS = {
             others={"sentence_vectors": "minilm.tasks.sentence_vectors:SentenceEncoder"},
             benchmarks={"bert": "BERT: 4 layers, width 256, length 128, batch 16, masked tokens; a training step"},
         ),
+        Row(
+            name="lstm_tagger", application="minilm.tasks.tagging:Tagger", task="minilm.tasks.tagging",
+            recipe="minilm.recipes.tagging", command="tagger", costs="minilm.costs.tagger", optimiser="averaged",
+            benchmarks={
+                "tagger": "BiLSTM and random field: embeddings 64 + 64, hidden 128, batch 20 of 32, 33 tags; "
+                "a training step"
+            },
+        ),
     )
 }  # fmt: skip
 

@@ -32,8 +32,9 @@ def load(folder):
     """The object for a run folder or a folder of the hub. Raises InputError for what it cannot be.
 
     A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a SentenceEncoder (embed) for a
-    BERT in a folder of sentence-transformers, a LanguageModel (generate, stream) for GPT, GPT-2 and LSTM. Its
-    `steps_trained` and `steps_planned` say how far its training has come, None where nothing says so.
+    BERT in a folder of sentence-transformers, a Tagger (tag) for a tagger, a LanguageModel (generate, stream) for GPT,
+    GPT-2 and LSTM. Its `steps_trained` and `steps_planned` say how far its training has come, None where nothing says
+    so.
     """
     if not isinstance(folder, (str, os.PathLike)):
         raise InputError(f"{said(folder)} is no folder; give the path of one")

@@ -15,15 +15,16 @@ from minilm.benchmarks import bert as bert_case
 from minilm.benchmarks import report, runner, worker
 from minilm.cli.main import main
 from minilm.machine import products
-from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
+from minilm.models import bert, encoder_decoder, gpt2, lstm_lm, lstm_tagger
 from minilm.ops import positions
-from minilm.tasks import language_modelling, masked_tokens, translation
+from minilm.tasks import language_modelling, masked_tokens, tagging, translation
 
 ROWS, POSITIONS = 3, 7
 GPT = gpt2.Config(vocabulary=11, max_positions=9, width=12, heads=3, inner=20, layers=2, embedding_dropout=0.0, attention_dropout=0.0, dropout=0.0)
 TRANSLATOR = encoder_decoder.Config(source_vocabulary=9, target_vocabulary=11, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=2, max_positions=20, dropout=0.0, smoothing=0.1)
 BERT = bert.Config(vocabulary=13, max_positions=9, segments=2, width=12, heads=3, inner=20, layers=2, labels=2, attention_dropout=0.0, dropout=0.0, classifier_dropout=0.0)
 LSTM = lstm_lm.Config(vocabulary=11, embedding=6, hidden=8, layers=2)
+TAGGER = lstm_tagger.Config(vocabulary=11, features=11, tags=9, embedding=6, feature_embedding=5, hidden=8, dropout=0.0)
 
 
 def ids(*shape, most=11):
@@ -44,12 +45,18 @@ def masked():
     return language_batch() | {"mask": np.arange(ROWS * POSITIONS).reshape(ROWS, POSITIONS) % 3 == 1}
 
 
+def tagged():
+    tags = np.array([[1, 2, 3, 0, 4, 0, 8], [0, 5, 7, 0, 0, 0, 0], [1, 3, 5, 6, 6, 7, 0]])
+    return {"inputs": ids(ROWS, POSITIONS), "features": ids(ROWS, POSITIONS)[::-1].copy(), "tags": tags, "lengths": np.array([7, 3, 6])}
+
+
 # name of the peer's module: task, config, batch, settings of init, parameters that the peer has more
 PAIRS = {
     "gpt": (language_modelling.Task(gpt2), GPT, language_batch, {}, 0),
     "encoder_decoder": (translation.Task(encoder_decoder), TRANSLATOR, pairs, {}, 0),
     "bert": (masked_tokens.Task(bert), BERT, masked, {"heads": ("masked",)}, 0),
     "lstm": (language_modelling.Task(lstm_lm), LSTM, language_batch, {}, 2 * 4 * 8),  # nn.LSTM's second biases
+    "tagger": (tagging.Task(lstm_tagger), TAGGER, tagged, {}, 2 * 4 * 8),
 }
 
 
@@ -137,6 +144,7 @@ def test_the_bare_products_are_those_of_a_step(name, monkeypatch):
         "encoder_decoder": lambda: products.encoder_decoder(TRANSLATOR, ROWS, 5, POSITIONS),
         "bert": lambda: products.bert(BERT, ROWS, POSITIONS, int(batch["mask"].sum())),
         "lstm": lambda: products.lstm(LSTM, ROWS, POSITIONS),
+        "tagger": lambda: products.tagger(TAGGER, ROWS, POSITIONS),
     }[name]()
     assert Recording.operations == products.operations(wanted)
 

@@ -16,6 +16,7 @@ PACKAGE = Path(minilm.__file__).parent
 SMALL = {
     "vocabulary": 11, "source_vocabulary": 9, "target_vocabulary": 11, "max_positions": 7, "width": 12, "heads": 3,
     "inner": 20, "layers": 2, "encoder_layers": 2, "decoder_layers": 3, "embedding": 5, "hidden": 6,
+    "features": 8, "feature_embedding": 4, "tags": 13,
 }  # fmt: skip
 
 
@@ -71,7 +72,10 @@ def batch_of(name):
     """What a model's forward reads: (arrays, what init is told beyond the settings)."""
     ids = np.array([[1, 4, 5, 4, 6], [1, 6, 4, 0, 0]])
     every = {"heads": catalogue.ROWS["bert"].module.HEADS}
-    return {"encoder_decoder": ((ids, ids[:, :3]), {}), "bert": ((ids,), every)}.get(name, ((ids,), {}))
+    tagged = (ids, ids, np.array([5, 3]))
+    return {"encoder_decoder": ((ids, ids[:, :3]), {}), "bert": ((ids,), every), "lstm_tagger": (tagged, {})}.get(
+        name, ((ids,), {})
+    )
 
 
 @pytest.mark.parametrize("row", catalogue.ROWS.values(), ids=lambda row: row.name)

@@ -13,7 +13,7 @@ import pkgutil
 import numpy as np
 import pytest
 
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
+from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, lstm_tagger
 
 EPS = {"eps": 1e-5}
 WANTED = {
@@ -39,6 +39,7 @@ WANTED = {
     "training.adam.update_in_place": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "scale": 1.0},
     "training.adamw.update": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0.01, "mask": None, "scale": 1.0},
     "training.adamw.update_in_place": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0.01, "mask": None},
+    "training.averaged.update": {"kept": 0.999}, "training.averaged.update_in_place": {"kept": 0.999},
     "decoding.beam.decode": {"beam": 4, "length_penalty": 0.6, "forbidden": ()},
     "decoding.greedy.decode": {"forbidden": ()},
     "data.masked_tokens.mask_tokens": {"rate": 0.15},
@@ -101,6 +102,7 @@ PUBLISHED = {
     bert: {"vocabulary": 30522, "max_positions": 512, "segments": 2, "width": 768, "heads": 12, "inner": 3072,
            "layers": 12, "labels": 2, "attention_dropout": 0.1, "dropout": 0.1, "classifier_dropout": 0.1, "eps": 1e-12},
     lstm_lm: {"vocabulary": 10_000, "embedding": 256, "hidden": 512, "layers": 1, "dropout": 0.0},
+    lstm_tagger: {"embedding": 50, "feature_embedding": 50, "hidden": 128, "dropout": 0.5},  # our own
 }  # fmt: skip
 
 

@@ -24,9 +24,9 @@ from minilm.checking import cases, handing
 from minilm.checking.cases.case import randomised
 from minilm.fast import blocked_attention
 from minilm.layers import cached_attention
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
+from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, lstm_tagger
 from minilm.ops import dropout, gelu_exact, gelu_tanh, relu
-from minilm.tasks import language_modelling, masked_tokens, next_sentence, pretraining, translation
+from minilm.tasks import language_modelling, masked_tokens, next_sentence, pretraining, tagging, translation
 
 RATES = {"embedding_dropout": 0.11, "attention_dropout": 0.22, "dropout": 0.33}
 SIZES = {"vocabulary": 11, "max_positions": 9, "width": 12, "heads": 3, "inner": 20, "layers": 2}
@@ -41,6 +41,9 @@ CONFIGS = {
         **SIZES, attention_dropout=0.22, dropout=0.33, classifier_dropout=0.44, segments=3, labels=4, eps=0.3
     ),
     lstm_lm: lstm_lm.Config(vocabulary=11, embedding=5, hidden=7, layers=3, dropout=0.33),
+    lstm_tagger: lstm_tagger.Config(
+        vocabulary=11, features=10, tags=9, embedding=5, feature_embedding=4, hidden=7, dropout=0.33
+    ),
 }  # fmt: skip
 MODELS = list(CONFIGS)
 names = lambda module: module.__name__.rpartition(".")[2]
@@ -61,12 +64,19 @@ SEGMENTED = {
     "mask": np.array([[0, 1, 0, 1, 1], [0, 0, 1, 0, 0], [0, 1, 0, 1, 0]], bool),
     "next_sentence": np.array([0, 1, 1]),
 }
+TAGGED = {
+    "inputs": np.array([[1, 4, 5, 4, 6], [1, 6, 4, 0, 0], [10, 3, 3, 9, 0]]),
+    "features": np.array([[1, 2, 5, 2, 6], [1, 6, 5, 0, 0], [9, 3, 3, 7, 0]]),
+    "tags": np.array([[1, 2, 3, 0, 4], [5, 7, 8, 0, 0], [0, 5, 6, 7, 0]]),
+    "lengths": np.array([5, 3, 4]),
+}
 TASKS = {
     encoder_decoder: [(translation.Task, PAIRS)],
     gpt: [(language_modelling.Task, WINDOWS)],
     gpt2: [(language_modelling.Task, WINDOWS)],
     bert: [(masked_tokens.Task, SEGMENTED), (next_sentence.Task, SEGMENTED), (pretraining.Task, SEGMENTED)],
     lstm_lm: [(language_modelling.Task, {name: WINDOWS[name] for name in ("inputs", "targets", "mask")})],
+    lstm_tagger: [(tagging.Task, TAGGED)],
 }
 
 
@@ -117,7 +127,7 @@ GENERATING = [model for model in MODELS if hasattr(model, "step")]
 # Each setting of each Config --------------------------------------------------------------------------------------------
 
 SHAPES = {"vocabulary", "source_vocabulary", "target_vocabulary", "width", "inner", "layers", "encoder_layers",
-          "decoder_layers", "segments", "labels", "embedding", "hidden"}  # fmt: skip
+          "decoder_layers", "segments", "labels", "embedding", "hidden", "features", "feature_embedding", "tags"}  # fmt: skip
 CHANGED = {"eps": 0.9, "heads": 4, "embedding_dropout": 0.6, "attention_dropout": 0.6, "dropout": 0.6, "smoothing": 0.4,
            "classifier_dropout": 0.6}  # fmt: skip
 TWINS = {"blocked", "sliced"}
@@ -259,6 +269,7 @@ PLACES = {
     gpt: [((3, 5, 12), 0.11), *transformer_block(3, 5, 0.22, 0.33) * 2],
     gpt2: [((3, 5, 12), 0.11), *transformer_block(3, 5, 0.22, 0.33) * 2],
     bert: [((3, 5, 12), 0.33), *transformer_block(3, 5, 0.22, 0.33) * 2, ((3, 12), 0.44), ((3, 5, 12), 0.44)],
+    lstm_tagger: [((3, 5, 9), 0.33), ((3, 5, 14), 0.33)],  # the input of both directions, and their output
     lstm_lm: [((3, 5, 5), 0.33), *[((3, 5, 7), 0.33)] * 3],  # the input, between the layers, below the output
 }  # fmt: skip
 

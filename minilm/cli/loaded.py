@@ -5,6 +5,7 @@ COMMANDS = {  # what an object can do: the command for it, and what such a model
     "translate": ("translate", "a translator"),
     "stream": ("generate", "a language model"),
     "fill": ("fill", "a BERT"),
+    "tag": ("tag", "a tagger"),
 }
 
 

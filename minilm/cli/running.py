@@ -51,9 +51,12 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None, eva
                 row["validation_loss"], row["validation_perplexity"] = measured.loss, measured.perplexity
                 if hasattr(recipe, "validation_objective"):  # the curves compare like with like
                     row["validation_objective"] = recipe.validation_objective(prepared, most).loss
+                row |= getattr(prepared, "metrics", {})
             run_folder.append_history(folder, row)
             perplexity = f"{math.exp(min(step.loss, 700)):.4g}"
-            progress.advance(loss=f"{step.loss:.3f}", perplexity=perplexity, **{"tokens/s": f"{rate:.0f}"})
+            figures = {name: f"{value:.4g}" for name, value in getattr(prepared, "metrics", {}).items()}
+            figures = figures or {"perplexity": perplexity}
+            progress.advance(loss=f"{step.loss:.3f}", **figures, **{"tokens/s": f"{rate:.0f}"})
             if step.number % shown == 0 and not last and hasattr(recipe, "sample"):
                 progress.say(moment(step.number, prepared, row) + f", a sample:\n{recipe.sample(prepared)}")
             due = step.number % save_every == 0 if save_every else time.monotonic() - saved > SAVE_EVERY
@@ -64,6 +67,9 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None, eva
             if stop and not last:
                 break
         else:
+            if state_now is not None and state_now.step < steps:  # a training that ended itself, nothing better coming
+                checkpoints.save(folder, state_now)
+                print(f"Ended after {state_now.step} of {steps} steps: nothing better came.", file=sys.stderr)
             return True
     print(f"\nStopped at step {state_now.step} of {steps}; everything is saved.", file=sys.stderr)
     print(f"Go on with:\n  {command}", file=sys.stderr)
@@ -90,4 +96,6 @@ def moment(number, prepared, row):
     """Where a training stands: `step 500 of 2000: validation loss 1.98, perplexity 7.25`, in epochs if it has them."""
     epoch = getattr(prepared, "epoch", None)
     place = f"step {number} of {prepared.steps}" if not epoch else f"epoch {number // epoch}"
-    return f"{place}: validation loss {row['validation_loss']:.3f}, perplexity {row['validation_perplexity']:.4g}"
+    measured = [("loss", f"{row['validation_loss']:.3f}"), ("perplexity", f"{row['validation_perplexity']:.4g}")]
+    metrics = [(name.removeprefix("validation_"), f"{row[name]:.4f}") for name in getattr(prepared, "metrics", {})]
+    return f"{place}: validation " + ", ".join(" ".join(pair) for pair in (metrics or measured))

@@ -7,11 +7,13 @@ beside the array that it belongs to.
 
 MODEL is one of
   FOLDER             a run folder, or one downloaded for Transformers
-  encoder-decoder  gpt  lstm  bert     with random weights, small; a preset with RECIPE:PRESET, such as gpt:nanogpt-cpu
+  encoder-decoder  gpt  lstm  bert  tagger     with random weights, small; a preset with RECIPE:PRESET, such as
+                     gpt:nanogpt-cpu
 
 What runs:
   a translator       translates the TEXT, word by word; with --target or --backward it reads both and computes the loss
   a language model   reads the TEXT and computes the loss of each next token; with --generate N it goes on with it
+  a tagger           finds the entities of the TEXT; with --target (a tag for each token) or --backward, the loss
   BERT               reads the TEXT with one token hidden (or its [MASK]) and computes the loss
 
 examples:
@@ -34,9 +36,9 @@ def add_parser(subparsers):
         "trace", help="step through every line of a run, with its arrays and gradients, in a page",
         description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("model", metavar="MODEL", help="a folder, or encoder-decoder, gpt, lstm, bert")
+    parser.add_argument("model", metavar="MODEL", help="a folder, or encoder-decoder, gpt, lstm, bert, tagger")
     parser.add_argument("text", nargs="?", metavar="TEXT", help="what it reads (a sentence of its own)")
-    parser.add_argument("--target", metavar="TEXT", help="what it should say: a translation, or the masked tokens")
+    parser.add_argument("--target", metavar="TEXT", help="what it should say: a translation, masked tokens, tags")
     parser.add_argument("--backward", action="store_true", help="the way back too: every gradient")
     parser.add_argument("--update", action="store_true", help="clipping and the update too: a whole training step")
     parser.add_argument("--generate", type=int, default=0, metavar="N", help="go on with the text by N tokens")

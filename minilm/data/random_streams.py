@@ -14,6 +14,7 @@ SENTENCE_PAIRS = 5  # BERT's pairs of a batch
 ORDER_OF_LINES = 6  # short lines in an epoch
 SPLIT_OF_LINES = 7  # which lines are held back
 SPLIT_OF_DOCUMENTS = 8  # which documents are held back
+ORDER_OF_SEQUENCES = 9  # labelled sequences in an epoch
 
 
 def generator(stream: int, *place: int) -> np.random.Generator:

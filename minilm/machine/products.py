@@ -151,6 +151,18 @@ def lstm(config, batch, positions):
     return found
 
 
+def tagger(config, batch, positions):
+    """A step of models.lstm_tagger: what x contributes to both directions at once, both recurrent products in one."""
+    rows, hidden = batch * positions, config.hidden
+    inputs = (rows, config.embedding + config.feature_embedding, 8 * hidden)
+    output = (rows, 2 * hidden, config.tags)
+    return [
+        *linear(*inputs), *linear_backward(*inputs), *linear(*output), *linear_backward(*output),
+        Product(batch, hidden, 4 * hidden, 2, positions), Product(batch, 4 * hidden, hidden, 2, positions),
+        Product(hidden, rows, 4 * hidden, times=2, transposed="left"),
+    ]  # fmt: skip
+
+
 def operations(products):
     """Of all of them together."""
     return sum(product.operations for product in products)

@@ -55,16 +55,18 @@ def forward(params, emissions, tags, mask=None, allowed=None, count=None):
     steps = transitions[answers[:, :-1], answers[:, 1:]]                                   # (B, T - 1)
     edges = first[answers[:, 0]] + last[answers[rows, ends]]                               # (B)
     score = edges + np.where(counts, chosen, 0).sum(-1) + np.where(counts[:, 1:], steps, 0).sum(-1)    # (B)
-    loss = np.where(counts[:, 0], log_z - score, 0).sum() / divisor(counts, count)
-    return loss, {"emissions": emissions, "counts": counts, "answers": answers, "alpha": alpha, "log_z": log_z}
+    share = counts.astype(emissions.real.dtype) / divisor(counts, count)                   # (B, T)
+    loss = (np.where(counts[:, 0], log_z - score, 0) * share[:, 0]).sum()
+    cache = {"emissions": emissions, "counts": counts, "answers": answers, "share": share}
+    return loss, cache | {"alpha": alpha, "log_z": log_z}
 
 
-def backward(params, cache, dloss=1.0, allowed=None, count=None):
+def backward(params, cache, dloss=1.0, allowed=None):
     """dloss, a scalar -> demissions (B, T, K), dparams."""
     emissions, counts, answers = cache["emissions"], cache["counts"], cache["answers"]
     transitions, first, last = weights(params, allowed)                                    # (K, K), (K), (K)
     rows, ends = np.arange(len(answers)), counts.sum(-1) - 1                               # (B), (B)
-    share = counts * (dloss / divisor(counts, count))                                      # (B, T)
+    share = dloss * cache["share"]                                                         # (B, T)
     one, pair, end = marginals(transitions, last, cache)
     is_tag = answers[..., None] == np.arange(emissions.shape[-1])                          # (B, T, K)
     is_pair = is_tag[:, :-1, :, None] & is_tag[:, 1:, None, :]                             # (B, T - 1, K, K)

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from minilm import catalogue, loading
+from minilm.data import sequences, tag_schemes
 from minilm.errors import InputError, said
 from minilm.models import bert, encoder_decoder
-from minilm.tasks import language_modelling, masked_tokens, translation
+from minilm.tasks import language_modelling, masked_tokens, tagging, translation
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MASK, MaskedModel
+from minilm.tasks.tagging import Tagger
 from minilm.tasks.translation import Translator
 from minilm.text.vocabulary import END, START
 from minilm.training import clipping
@@ -48,9 +50,9 @@ class Run:
 def of(name: str, text: str | None = None, target: str | None = None, backward: bool = False, tokens: int = 0) -> Run:
     """The Run of a model by its name and a text.
 
-    `name`: a folder, or gpt, lstm, bert, encoder-decoder with random weights, with a preset as gpt:nanogpt-cpu (tiny
-    otherwise). `target`: what the model should say; it makes the run a training step's. `tokens`: generate so many.
-    Raises InputError, naming what there is, for what cannot be.
+    `name`: a folder, or gpt, lstm, bert, encoder-decoder, tagger with random weights, with a preset as gpt:nanogpt-cpu
+    (tiny otherwise). `target`: what the model should say; it makes the run a training step's. `tokens`: generate so
+    many. Raises InputError, naming what there is, for what cannot be.
     """
     recipe, _, preset = name.partition(":")
     known = recipes()
@@ -72,11 +74,13 @@ def of(name: str, text: str | None = None, target: str | None = None, backward: 
 
 
 def of_model(model: Any, text: str, target: str | None = None, backward: bool = False, tokens: int = 0) -> Run:
-    """`of` a model that is there already: a Translator, a LanguageModel or a MaskedModel."""
+    """`of` a model that is there already: a Translator, a LanguageModel, a MaskedModel or a Tagger."""
     if isinstance(model, Translator):
         return of_translator(model, text, target, backward, tokens)
     if isinstance(model, MaskedModel):
         return of_masked_model(model, text, target, backward, tokens)
+    if isinstance(model, Tagger):
+        return of_tagger(model, text, target, backward, tokens)
     return of_language_model(model, text, target, backward, tokens)
 
 
@@ -202,6 +206,40 @@ def of_masked_model(model: MaskedModel, text: str, target: str | None, backward:
 
     loss = repeated(task, model, batch_of()) if backward else None
     return Run(model.name, [text], model.params, call, backward, labels, loss)
+
+
+def of_tagger(tagger: Tagger, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
+    """Find the entities of `text` or, with a tag for each token as the target or the way back, one training step."""
+    if tokens:
+        raise InputError("--generate is for a model that goes on with a text; this one tags it")
+    units = [unit.text for unit in tagger.cut(text)]
+    labels = {"source": units}
+    if not backward and target is None:
+        return Run(
+            tagger.name, [text], tagger.params, lambda: tagging.marked(text, tagger.tag(text)), False, labels
+        )  # fmt: skip
+    if target is None:
+        (found,) = tagger.tag_tokens([units])
+    else:
+        tags = target.split()
+        if len(tags) != len(units):
+            number = f"{len(tags)} tags and the text {len(units)} {tagger.unit}"
+            raise InputError(f"--target has {number}; give one for each")
+        scheme = tag_schemes.scheme_of([tags])
+        if wrong := tag_schemes.problem(tags, scheme):
+            raise InputError(f"--target, tag {wrong[0] + 1}: {wrong[1]}")
+        found = tag_schemes.entities(tags, scheme)
+    task = tagging.Task(tagger.model)
+
+    def batch_of():
+        return sequences.batch_of([tagger.numbered([unit.text for unit in tagger.cut(text)], found)])
+
+    def call():
+        return step(task, tagger, batch_of(), backward)
+
+    loss = repeated(task, tagger, batch_of()) if backward else None
+    said_of = " ".join(tag_schemes.tags(found, len(units), "BIOES"))
+    return Run(tagger.name, [text, said_of], tagger.params, call, backward, labels, loss)
 
 
 def spelt(model: LanguageModel, token: int) -> str:

@@ -2,6 +2,7 @@
 
     settings.json             format version, kind of model, the model's Config, how it was trained
     weights.safetensors       the parameters, by their dotted names, when the training has come to its end
+    best.safetensors          the best weights so far, where a training keeps them (best_weights.py)
     checkpoint.safetensors    parameters, optimiser state and step in one file: a crash leaves the one before
                               (until the last step its parameters are the run's, at every moment of a training)
     history.jsonl             one line of JSON for each report of the training
@@ -17,11 +18,11 @@ import numpy as np
 
 from minilm import tree
 from minilm.errors import InputError, bare, said
-from minilm.storage import atomic, json_file, safetensors
+from minilm.storage import atomic, best_weights, json_file, safetensors
 from minilm.storage import fields as descriptions
 
 FORMAT = 1
-PARAMS = "params."  # what the names of the parameters begin with in a checkpoint
+ENDED = "ended"  # in a run's training: after how many steps it ended itself, before the last one that was planned
 LONGEST_ROW = 10_000  # bytes of a line of the history; a longer one is none of ours
 ROW = 600  # bytes of memory that a row of it takes
 
@@ -110,12 +111,14 @@ def weights(folder):
     """(file, {name: tensor}) of a run's parameters: until its training has come to its end, the last checkpoint's.
 
     weights.safetensors is written at the end alone. (What a folder of an older version has there before is random.)
+    Where a training keeps the best weights that it has found, those are taken.
     """
     path, whole = Path(folder) / "checkpoint.safetensors", Path(folder) / "weights.safetensors"
     if not path.exists() or (whole.exists() and finished(folder)):
         return whole, safetensors.read(whole)
-    tensors = safetensors.read(path)
-    found = {name[len(PARAMS) :]: leaf for name, leaf in tensors.items() if name.startswith(PARAMS)}
+    best = Path(folder) / best_weights.FILE
+    path = best if best.exists() else path
+    found = best_weights.params_of(safetensors.read(path))
     if whole.exists():  # a file that is damaged, or another model's, is none to pass over
         others = safetensors.read(whole)
         if set(others) != set(found):
@@ -131,7 +134,8 @@ def finished(folder):
 
 def progress(folder):
     """(steps trained, steps of the whole training), None for what is not known: a training may have been stopped."""
-    whole = read_settings(folder)["training"].get("steps")
+    training = read_settings(folder)["training"]
+    whole = training.get(ENDED, training.get("steps"))
     return checkpoint_step(folder), whole if descriptions.INDEX.holds(whole) else None
 
 

@@ -1,10 +1,10 @@
-"""Weights between layers.lstm_stack and torch.nn.LSTM's state dict, as NumPy arrays.
+"""Weights between layers.lstm_stack, layers.bidirectional_lstm and torch.nn.LSTM's state dict, as NumPy arrays.
 
     weight_ih_l{k} (4H, D) = inputᵀ      weight_hh_l{k} (4H, H) = recurrentᵀ      bias_ih_l{k} + bias_hh_l{k} = bias
 
 The gates have the same order, i, f, g, o. PyTorch's two biases are only ever added; here they are one. On the way
 back it is bias_ih, and bias_hh is zero, so a round trip from PyTorch computes the same but may move numbers from one
-bias to the other.
+bias to the other. Of an LSTM that reads from both ends, the tensors of the second end in _reverse.
 """
 
 import numpy as np
@@ -15,8 +15,8 @@ from minilm.errors import InputError
 def from_torch(weights, layers=None):
     """{"weight_ih_l0": array, ...} -> the list of layers. `layers` None takes as many as there are.
 
-    Raises InputError, naming the tensor, for one that is missing, left over (a bidirectional or projected LSTM) or
-    of the wrong shape.
+    Raises InputError, naming the tensor, for one that is missing, left over (a projected LSTM, or a bidirectional one,
+    which `both_from_torch` reads) or of the wrong shape.
     """
     number = sum(name.startswith("weight_ih_l") and name[11:].isdecimal() for name in weights)
     layers = number if layers is None else layers
@@ -59,3 +59,35 @@ def to_torch(params):
         weights[f"bias_ih_l{layer}"] = parameters["bias"].copy()
         weights[f"bias_hh_l{layer}"] = np.zeros_like(parameters["bias"])
     return weights
+
+
+REVERSE = "_reverse"
+
+
+def both_from_torch(weights):
+    """Those of torch.nn.LSTM(..., bidirectional=True), of one layer -> {"forward", "backward"}.
+
+    Raises InputError, naming the tensor, for what is missing, left over or of the wrong shape.
+    """
+    parts = {"forward": {}, "backward": {}}
+    for name, leaf in weights.items():
+        parts["backward" if name.endswith(REVERSE) else "forward"][name.removesuffix(REVERSE)] = leaf
+    found = {}
+    for direction, part in parts.items():
+        try:
+            (found[direction],) = from_torch(part, 1)
+        except InputError as error:
+            raise InputError(f"the {direction} direction: {error}") from None
+    shapes = [{name: leaf.shape for name, leaf in part.items()} for part in found.values()]
+    if shapes[0] != shapes[1]:
+        raise InputError("the two directions of an LSTM have tensors of the same shapes, these have not")
+    return found
+
+
+def both_to_torch(params):
+    """{"forward", "backward"} -> the state dict of torch.nn.LSTM(..., batch_first=True, bidirectional=True)."""
+    ends = {"forward": "", "backward": REVERSE}
+    return {
+        f"{name}{end}": leaf
+        for direction, end in ends.items() for name, leaf in to_torch([params[direction]]).items()
+    }  # fmt: skip

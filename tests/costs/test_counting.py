@@ -11,7 +11,7 @@ from minilm.costs.subject import Subject
 from minilm.fast import blocked_attention, long_prompts
 from minilm.layers import cached_attention
 from minilm.machine import products
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
+from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, lstm_tagger
 
 SIZES = {"vocabulary": 31, "max_positions": 24, "width": 12, "heads": 3, "inner": 20, "layers": 2}
 SUBJECTS = {
@@ -23,8 +23,9 @@ SUBJECTS = {
         "encoder_decoder", encoder_decoder, encoder_decoder.Config(source_vocabulary=23, target_vocabulary=31, width=12, heads=3, inner=20, encoder_layers=2, decoder_layers=3, max_positions=24), 4, 7
     ),
     "lstm_lm": Subject("lstm_lm", lstm_lm, lstm_lm.Config(vocabulary=31, embedding=10, hidden=14, layers=2), 4, 7),
+    "lstm_tagger": Subject("lstm_tagger", lstm_tagger, lstm_tagger.Config(vocabulary=31, features=23, tags=9, embedding=10, feature_embedding=8, hidden=14), 4, 7),
 }
-TRACED = [name for name in SUBJECTS if name != "lstm_lm"]  # its arrays lose their class on the way
+TRACED = [name for name in SUBJECTS if not name.startswith("lstm")]  # their arrays lose their class on the way
 
 
 class Counted(np.ndarray):
@@ -123,6 +124,7 @@ def test_a_step_has_the_products_that_its_benchmark_replays(name):
     rows, length, config = subject.rows, subject.length, subject.config
     given = {
         "lstm_lm": lambda: products.lstm(config, rows, length),
+        "lstm_tagger": lambda: products.tagger(config, rows, length),
         "encoder_decoder": lambda: products.encoder_decoder(config, rows, length, length),
         "bert": lambda: products.bert(config, rows, length, rows * subject.costs.masked(subject)),
         "gpt": lambda: products.gpt(config, rows, length),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from minilm import tree
 from minilm.checking import gradcheck
+from minilm.data import tag_schemes
 from minilm.decoding import viterbi
 from minilm.ops import conditional_random_field as field
 
@@ -84,7 +85,7 @@ def test_every_gradient_by_the_complex_step(barred):
         return field.forward(params, emissions, answers, mask, allowed, count=7)
 
     def backward(params, cache, dy):
-        return field.backward(params, cache, dy, allowed, count=7)
+        return field.backward(params, cache, dy, allowed)
 
     rows = gradcheck.check("field", forward, backward, params, {"emissions": emissions})
     assert all(row.passed for row in rows), [str(row) for row in rows if not row.passed]
@@ -179,3 +180,97 @@ def test_as_pytorch_differentiates_it():
     np.testing.assert_allclose(demissions, e.grad.numpy(), rtol=1e-11, atol=1e-14)
     for name, leaf in dparams.items():
         np.testing.assert_allclose(leaf, theirs[name].grad.numpy(), rtol=1e-11, atol=1e-14)
+
+
+def every_sequence(params, emissions, allowed):
+    """All sequences of one row that are permitted, and the probability of each."""
+    sequences = [s for s in itertools.product(range(emissions.shape[-1]), repeat=len(emissions)) if permitted(s, allowed)]
+    scores = np.array([score(params, emissions, sequence) for sequence in sequences])
+    return sequences, np.exp(scores - np.logaddexp.reduce(scores))
+
+
+@pytest.mark.parametrize("barred", [False, True])
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.integers(3, 4), st.integers(2, 5))
+def test_marginals_are_sums_of_probabilities_of_whole_sequences(barred, seed, tags, positions):
+    """Of one tag, of two that follow each other, and of the last one; a barred pair has none at all."""
+    params, emissions, answers, mask, allowed = drawn(seed, 5, positions, tags, barred)
+    _, cache = field.forward(params, emissions, answers, mask, allowed)
+    transitions, _, last = field.weights(params, allowed)
+    one, pair, end = field.marginals(transitions, last, cache)
+    for row, length in enumerate(mask.sum(-1)):
+        wanted_one, wanted_pair, wanted_end = (np.zeros_like(array[row]) for array in (one, pair, end))
+        for sequence, p in zip(*every_sequence(params, emissions[row, :length], allowed), strict=True):
+            wanted_one[np.arange(length), sequence] += p
+            wanted_pair[np.arange(length - 1), sequence[:-1], sequence[1:]] += p
+            wanted_end[sequence[-1]] += p
+        np.testing.assert_allclose(one[row, :length], wanted_one[:length], rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(pair[row], wanted_pair, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(end[row], wanted_end, rtol=1e-12, atol=1e-12)
+    if barred:
+        assert not pair[:, :, ~allowed["transitions"]].any() and not one[:, 0, ~allowed["first"]].any()
+
+
+def test_every_gradient_by_enumeration():
+    """dparams too, where some transitions are barred: what is expected less what is."""
+    params, emissions, answers, mask, allowed = drawn(11, barred=True)
+    wanted = tree.map(np.zeros_like, params)
+    for row, length in enumerate(mask.sum(-1)):
+        sequences, p = every_sequence(params, emissions[row, :length], allowed)
+        for sequence, weight in [*zip(sequences, p, strict=True), (tuple(answers[row, :length]), -1.0)]:
+            wanted["first"][sequence[0]] += weight
+            wanted["last"][sequence[-1]] += weight
+            for step in itertools.pairwise(sequence):
+                wanted["transitions"][step] += weight
+    _, cache = field.forward(params, emissions, answers, mask, allowed)
+    _, dparams = field.backward(params, cache, 1.0, allowed)
+    for name, leaf in wanted.items():
+        np.testing.assert_allclose(dparams[name], leaf / mask.sum(), rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("types", [1, 2])
+def test_under_the_rules_of_a_tag_scheme_as_pytorch_differentiates_it(types):
+    """BIOES: loss, marginals (the gradient of log Z) and all gradients, rows of unequal lengths."""
+    torch = pytest.importorskip("torch")
+    number = tag_schemes.number_of_tags(types)
+    allowed, (lengths, longest) = tag_schemes.allowed(number), ([6, 4, 1, 3], 6)
+    rng = np.random.default_rng(12)
+    params = tree.map(lambda leaf: rng.standard_normal(leaf.shape), field.init(rng, number, np.float64))
+    emissions, mask = rng.standard_normal((4, longest, number)), np.arange(longest) < np.array(lengths)[:, None]
+    names = [str(kind) for kind in range(types)]
+    found = [[tag_schemes.Entity(0, 3, "0"), tag_schemes.Entity(3, 4, names[-1])], [tag_schemes.Entity(1, 3, names[-1])],
+             [tag_schemes.Entity(0, 1, "0")], []]  # fmt: skip
+    answers = np.zeros((4, longest), int)
+    for row, (entities, length) in enumerate(zip(found, lengths, strict=True)):
+        answers[row, :length] = tag_schemes.numbered(entities, length, names)
+    theirs = {name: torch.tensor(leaf, requires_grad=True) for name, leaf in params.items()}
+    e = torch.tensor(emissions, requires_grad=True)
+    barred = {name: theirs[name].masked_fill(torch.tensor(~allowed[name]), -torch.inf) for name in theirs}
+    total, log_zs = 0.0, 0.0
+    for row, length in enumerate(lengths):
+        alpha = [barred["first"] + e[row, 0]]
+        for t in range(1, length):
+            scores = alpha[-1][:, None] + barred["transitions"]
+            can = torch.isfinite(scores).any(0)  # a sum of nothing but -inf has no derivative there
+            into = torch.where(can, torch.logsumexp(torch.where(can, scores, 0.0), 0), -torch.inf)
+            alpha.append(e[row, t] + into)
+        tags = answers[row, :length]
+        gold = theirs["first"][tags[0]] + theirs["last"][tags[-1]] + e[row, range(length), tags].sum()
+        gold = gold + theirs["transitions"][tags[:-1], tags[1:]].sum()
+        log_z = torch.logsumexp(alpha[-1] + barred["last"], 0)
+        total, log_zs = total + log_z - gold, log_zs + log_z
+    (marginals,) = torch.autograd.grad(log_zs, e, retain_graph=True)
+    total.backward()
+    value, cache = field.forward(params, emissions, answers, mask, allowed, count=1)
+    demissions, dparams = field.backward(params, cache, 1.0, allowed)
+    transitions, _, last = field.weights(params, allowed)
+    np.testing.assert_allclose(value, total.item(), rtol=1e-12)
+    one, _, _ = field.marginals(transitions, last, cache)
+    np.testing.assert_allclose(one * mask[..., None], marginals.numpy(), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(demissions, e.grad.numpy(), rtol=1e-12, atol=1e-12)
+    for name, leaf in dparams.items():
+        np.testing.assert_allclose(leaf, theirs[name].grad.numpy(), rtol=1e-12, atol=1e-12)
+        assert not leaf[~allowed[name]].any()
+    best, _ = viterbi.best(params, emissions, mask, allowed)
+    for row, length in enumerate(lengths):
+        tag_schemes.of_numbers(best[row, :length].tolist(), names)  # raises where the rules are broken

@@ -7,6 +7,7 @@ from minilm import tree
 
 FUSED = {"query_key_value": ("query", "key", "value"), "key_value": ("key", "value")}
 LSTM = {"weight_ih_l": "input", "weight_hh_l": "recurrent", "bias_ih_l": "bias"}
+DIRECTIONS = {"0": "forward", "0_reverse": "backward"}  # of an LSTM that reads from both ends
 
 
 def load(model, params):
@@ -23,7 +24,9 @@ def of(name, flat, model):
         return np.concatenate(parts, axis=-1).T
     for prefix, ours in LSTM.items():
         if leaf.startswith(prefix):
-            return flat[".".join([*path, kind, leaf.removeprefix(prefix), ours])].T
+            layer = leaf.removeprefix(prefix)
+            both = ".".join([*path, kind, DIRECTIONS.get(layer, layer), ours])
+            return flat[both if both in flat else ".".join([*path, kind, layer, ours])].T
     if leaf.startswith("bias_hh_l"):
         return np.zeros(model.get_parameter(name).shape, np.float32)
     module = model.get_submodule(name.rpartition(".")[0])

@@ -7,6 +7,7 @@ Train a model on your own text. Ctrl-C saves and says how to go on.
   minilm train lstm --data FILE.txt                    the article's LSTM, word by word
   minilm train gpt --data FILE.txt                     a GPT that writes like a text, character by character
   minilm train bert --data FILE.txt                    a BERT that fills in masked words
+  minilm train tagger --data FILE.conll                entities, from labelled characters or words
   minilm train MODEL -h                                its presets, with what to expect of them
   mpiexec -n 4 minilm train MODEL ...                  in 4 processes, on one machine or several (minilm[mpi])
 """

@@ -26,7 +26,7 @@ def start_run(folder, prepared, training, resume=None, overwrite=False):
     from minilm.errors import InputError
     from minilm.recipes import checkpoints
     from minilm.storage import run_folder
-    from minilm.training import loop, ranks
+    from minilm.training import ranks
 
     if ranks.world().rank:
         return None
@@ -59,7 +59,7 @@ def start_run(folder, prepared, training, resume=None, overwrite=False):
     if state is None:
         # The checkpoint first: from here on it says which parameters the folder has, whenever the training is killed.
         folder.mkdir(parents=True, exist_ok=True)
-        checkpoints.save(folder, loop.start(trained.params))
+        checkpoints.begin(folder, trained)
     else:
         trained.params = state.params
     trained.save(folder, training)  # when resuming too: a kill may have come between two of its files
@@ -72,7 +72,8 @@ def start_run(folder, prepared, training, resume=None, overwrite=False):
 RUN = ("settings.json", "config.json", "checkpoint.safetensors", "weights.safetensors")  # what says: here is a model
 BESIDE = (  # what else a run leaves: a tokenizer of the run before would be taken for the new one's
     "characters.json", "words.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
-    "source_vocabulary.json", "target_vocabulary.json", "history.jsonl", "loss.png", "attention.png", "trace.html",
+    "source_vocabulary.json", "target_vocabulary.json", "tokens.json", "features.json", "best.safetensors",
+    "history.jsonl", "loss.png", "attention.png", "trace.html",
 )  # fmt: skip
 
 
@@ -140,7 +141,8 @@ def vocabulary_hash(trained):
     """A name for all words and ids that a model reads and writes."""
     import hashlib
 
-    sides = [getattr(trained, name, None) for name in ("source_vocabulary", "target_vocabulary", "tokenizer")]
+    names = ("source_vocabulary", "target_vocabulary", "tokenizer", "tokens", "features")
+    sides = [getattr(trained, name, None) for name in names]
     words = [sorted(side.ids.items()) for side in sides if side is not None]
     return hashlib.sha256(repr(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

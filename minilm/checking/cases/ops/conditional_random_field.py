@@ -17,7 +17,8 @@ def cases():
         mask = np.arange(5) < lengths[:rows, None]
         yield Case(
             f"ops.conditional_random_field{what}", *rule, randomised(rng, conditional_random_field.init(rng, 4)),
-            {"emissions": rng.standard_normal((rows, 5, 4)), "tags": tags[:rows], "mask": mask}, settings, settings,
+            {"emissions": rng.standard_normal((rows, 5, 4)), "tags": tags[:rows], "mask": mask}, settings,
+            {"allowed": settings["allowed"]} if settings else {},
             ones="one" in what,
         )  # fmt: skip
     inputs = {"emissions": 8 * rng.standard_normal((2, 3, 4)), "tags": np.array([[3, 3, 0], [1, 2, 1]])}
