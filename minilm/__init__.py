@@ -68,13 +68,16 @@ def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | Mask
         Translator       encoder-decoder      translate(text, beam=1, length_penalty=0.6) -> text
         LanguageModel    GPT, GPT-2, LSTM     generate(prompt, tokens=100, *, temperature, top_k, top_p, seed) -> text
                                               stream(...), the same piece by piece
+        SentenceEncoder  BERT, with a file    embed(text) -> vector; embed([text, ...]) -> vectors
+                         for its vectors
         MaskedModel      BERT                 fill(text, top=5) -> [[(token, probability), ...], ...] of each [MASK]
                                               follows(first, second), classify(text)
         Tagger           BiLSTM and random    tag(text) -> [(start, end, type, text), ...], its entities
                          field
 
     All have params, config and save(folder). isinstance tells them apart: the classes are those of
-    minilm.tasks.translation, minilm.tasks.language_modelling, minilm.tasks.masked_tokens and minilm.tasks.tagging.
+    minilm.tasks.translation, minilm.tasks.language_modelling, minilm.tasks.masked_tokens, minilm.tasks.tagging and
+    minilm.tasks.sentence_vectors.
 
     Raises minilm.errors.InputError where the folder is missing, damaged or of another version.
     """

@@ -20,7 +20,12 @@ class Row(NamedTuple):  # no dataclass, whose import takes longer than all of `m
     optimiser: str = "adamw"  # module of minilm.training: what it is trained with
     hub: str | None = None  # module: the adapter for folders as Transformers keeps them
     benchmarks: dict[str, str] = {}  # cases of a training step, and what each measures
+    others: dict[str, str] = {}  # {name: module:class}, what else a folder may say that its model is for
     released: str | None = None  # what the defaults of its Config are, where `minilm cost NAME` asks for them
+
+    def application_of(self, name: str | None) -> str | None:
+        """module:class of the application called so, None for the model's first; None where there is none."""
+        return self.application if name is None else self.others.get(name)
 
     @property
     def module(self) -> Any:
@@ -64,6 +69,7 @@ ROWS = {
         Row(
             name="bert", application="minilm.tasks.masked_tokens:MaskedModel", task="minilm.tasks.pretraining",
             recipe="minilm.recipes.bert", command="bert", costs="minilm.costs.bert", hub="minilm.storage.hub_bert",
+            others={"sentence_vectors": "minilm.tasks.sentence_vectors:SentenceEncoder"},
             benchmarks={"bert": "BERT: 4 layers, width 256, length 128, batch 16, masked tokens; a training step"},
         ),
         Row(

@@ -12,7 +12,7 @@ from typing import Any
 
 from minilm import catalogue, tree
 from minilm.errors import InputError, said
-from minilm.storage import hub, json_file, run_folder
+from minilm.storage import hub, hub_pooling, json_file, run_folder
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,16 @@ class Loaded:
 def load(folder):
     """The object for a run folder or a folder of the hub. Raises InputError for what it cannot be.
 
-    A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a Tagger (tag) for a tagger, a
-    LanguageModel (generate, stream) for GPT, GPT-2 and LSTM. Its `steps_trained` and `steps_planned` say how far its
-    training has come, None where nothing says so.
+    A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a SentenceEncoder (embed) for a
+    BERT in a folder of sentence-transformers, a Tagger (tag) for a tagger, a LanguageModel (generate, stream) for GPT,
+    GPT-2 and LSTM. Its `steps_trained` and `steps_planned` say how far its training has come, None where nothing says
+    so.
     """
     if not isinstance(folder, (str, os.PathLike)):
         raise InputError(f"{said(folder)} is no folder; give the path of one")
     try:
         from_hub, row = row_of(folder)
-        loaded = row.part("application").load(folder)
+        loaded = catalogue.imported(application_of(folder, from_hub, row)).load(folder)
         loaded.steps_trained, loaded.steps_planned = (None, None) if from_hub else run_folder.progress(folder)
     except OSError as error:  # a name that is too long, a folder that may not be looked into
         raise InputError(f"{said(os.fspath(folder), 100)}: {error.strerror or error}; give a folder to read") from None
@@ -63,6 +64,27 @@ def row_of(folder):
     return True, catalogue.ROWS[name]
 
 
+def application_of(folder, from_hub, row):
+    """module:class of what a folder's model is for, as the folder says; otherwise the model's first application.
+
+    A run folder says it in its settings (training.application), a hub folder by its files. Raises InputError for one
+    that is not known.
+    """
+    if from_hub:
+        return row.application_of(hub_application(folder)) or row.application
+    name = run_folder.read_settings(folder)["training"].get("application")
+    found = row.application_of(name) if name is None or isinstance(name, str) else None
+    if found is None:
+        place = f"{folder}/settings.json: training.application"
+        raise InputError(f"{place} is {said(name)}, which this version does not know; train again")
+    return found
+
+
+def hub_application(folder):
+    """What a folder of the hub says that its model is for, None where it says nothing."""
+    return "sentence_vectors" if (Path(folder) / hub_pooling.FILE).exists() else None
+
+
 def read(folder, application=None):
     """A Loaded. Raises InputError, naming file and field, for whatever does not fit.
 
@@ -70,7 +92,8 @@ def read(folder, application=None):
     """
     folder = Path(folder)
     from_hub, row = row_of(folder)
-    if application is not None and row.application != f"{application.__module__}:{application.__qualname__}":
+    wanted = None if application is None else f"{application.__module__}:{application.__qualname__}"
+    if wanted not in (None, row.application, *row.others.values()):
         other = row.application.rpartition(":")[2]
         raise InputError(f"{folder}: a {row.name} makes a {other}, not a {application.__name__}; minilm.load knows")
     model = row.module

@@ -26,6 +26,13 @@ def heed_unknown(ids, tokenizer, frame=()):
         print(f"minilm: {found}", file=sys.stderr)
 
 
+def sentence_encoder(folder):
+    """The SentenceEncoder of a BERT's folder, whether or not it says how vectors are made. Raises InputError."""
+    from minilm.tasks.sentence_vectors import SentenceEncoder
+
+    return SentenceEncoder.load(folder)
+
+
 def load(folder, method):
     """minilm.load of a model that has `method`, and a line on standard error where the training of the run
     has not come to its end.

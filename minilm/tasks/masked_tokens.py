@@ -16,11 +16,12 @@ from minilm.fast import cross_entropy
 from minilm.machine import small_products
 from minilm.models import bert
 from minilm.ops import softmax
-from minilm.tasks import objectives
+from minilm.tasks import framing, objectives
+from minilm.tasks.framing import CLASS, MASK, SEPARATOR
 from minilm.tasks.with_tokenizer import WithTokenizer
 
-CLASS, SEPARATOR, MASK = "[CLS]", "[SEP]", "[MASK]"
-MARKS = {CLASS: "cls_token", SEPARATOR: "sep_token", MASK: "mask_token"}  # by which a tokenizer says its own
+__all__ = ["CLASS", "MASK", "SEPARATOR", "MaskedModel", "Task", "answered"]
+
 PROBLEMS = ("regression", "single_label_classification", "multi_label_classification")
 
 
@@ -115,28 +116,21 @@ class MaskedModel(WithTokenizer):
         """[CLS] text [SEP] (second [SEP]) -> inputs and segments, (1, T) each."""
         if second is not None and self.config.segments < 2:
             raise InputError("this model has one kind of segment and reads no pairs; give one text")
-        start, end = self.id_of(CLASS), self.id_of(SEPARATOR)
-        parts = [self.words(part, [start, end]) for part in (text, second) if part is not None]
-        ids = [start] + [token for part in parts for token in [*part, end]]
+        ids, numbers = framing.framed(self.tokenizer, text, second)
         loading.check_ids([ids], self.config.vocabulary, self.config.max_positions)
-        segments = np.zeros((1, len(ids)), np.int64)                       # (1, T)
-        segments[0, len(parts[0]) + 2 :] = 1
-        return np.array([ids]), segments
+        return np.array([ids]), np.array([numbers])
 
     def words(self, text, frame):
         """The ids of a text alone, whether or not the tokenizer frames it; a [SEP] that the text holds stays."""
-        ids = list(self.tokenizer.encode(text))
-        return ids[1:-1] if list(self.tokenizer.encode("")) == frame else ids
+        return framing.words(self.tokenizer, text, frame)
 
     def spelling(self, token):
         """How the tokenizer spells [CLS], [SEP] or [MASK]."""
-        return getattr(self.tokenizer, "marks", {}).get(MARKS[token], token)
+        return framing.spelling(self.tokenizer, token)
 
     def id_of(self, token):
-        spelt = self.spelling(token)
-        if spelt not in self.tokenizer.ids:
-            raise InputError(f"the tokenizer has no {said(spelt)}; take the vocab.txt that belongs to the model")
-        return self.tokenizer.ids[spelt]
+        """The id of [CLS], [SEP] or [MASK]."""
+        return framing.id_of(self.tokenizer, token)
 
     def require(self, head):
         if head not in self.params:
