@@ -112,6 +112,7 @@ def trained_in(folder, arguments, parts, prepared, began):
     record(folder, translator, answer)
     print(f"\nDone in {time.perf_counter() - began:.0f} s. The run is in {folder}. Now try:")
     print(f"   minilm translate {folder} 他昨天买了三本书")
+    print(f"   minilm trace {folder} 他昨天买了三本书 --backward")
     return 0 if passed else 1
 
 
