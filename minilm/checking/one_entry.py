@@ -82,7 +82,7 @@ def check(
         raise InputError(f"{gradient.address} is the gradient of nothing that has a name: it is a part of a sum")
     if gradient.array is None or not gradient.array.size:
         raise InputError(f"{gradient.address} was not kept: {gradient.note or 'it is empty'}")
-    if value.kind == "parameter" and len(uses(recording, gradient, value)) > 1:
+    if value.kind == "parameter" and not whole(recording, gradient, value):
         raise InputError(f"{gradient.address} is a part of a sum: {value.address} is used more than once")
     array = gradient.array
     if index is None:
@@ -96,6 +96,13 @@ def check(
     return Verdict(
         gradient, value, index, float(array[index]), numeric, scale, CLOSE.get(gradient.dtype, CLOSE["float32"])
     )
+
+
+def whole(recording: Recording, gradient: Value, parameter: Value) -> bool:
+    """Whether a recorded gradient of a parameter is not just a part of it."""
+    if parameter.address in recording.gradients:
+        return recording.is_whole(gradient, parameter)
+    return len(uses(recording, gradient, parameter)) < 2
 
 
 def uses(recording: Recording, gradient: Value, parameter: Value) -> set[int]:

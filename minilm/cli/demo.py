@@ -110,6 +110,7 @@ def trained_in(folder, arguments, parts, prepared, began, language):
         )
     )
     print(f"   minilm translate {folder} 他昨天买了三本书")
+    print(f"   minilm trace {folder} 他昨天买了三本书 --backward")
     return 0 if passed else 1
 
 

@@ -1,7 +1,9 @@
 """A progress bar on standard error: tqdm's where it is installed and a person looks on, else a plain line at times."""
 
 import sys
+import threading
 import time
+from contextlib import contextmanager
 
 PLAIN_FIRST = 1.0  # seconds until the first plain line
 PLAIN_EVERY = 5.0  # seconds between plain lines; of a long run a tenth of the time that it has taken
@@ -63,6 +65,33 @@ class Progress:
     def __exit__(self, *_):
         if self.bar is not None:
             self.bar.close()
+
+
+@contextmanager
+def watched(recording, every=2.0):
+    """While a recording grows, say where it is: on a terminal in one line, else in a plain line at times.
+
+    How many lines there will be is known when they have run; so it says the line and its place, and no share.
+    """
+    terminal, over = sys.stderr.isatty(), threading.Event()
+
+    def tell():
+        while not over.wait(every if terminal else PLAIN_EVERY):
+            if recording.steps:
+                call = recording.calls[recording.steps[-1].call]
+                said = f"recording: {len(recording.steps):,} lines, now in {call.title}"
+                text, end = (f"\r{said[:79]:79}", "") if terminal else (said, "\n")
+                print(text, end=end, file=sys.stderr, flush=True)
+
+    teller = threading.Thread(target=tell, name="progress", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+        if terminal:
+            print(f"\r{'':79}\r", end="", file=sys.stderr, flush=True)
 
 
 def duration(seconds, language="en"):

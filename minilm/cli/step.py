@@ -51,6 +51,7 @@ def run(arguments):
     import shutil
     import sys
 
+    from minilm.cli.progress import watched
     from minilm.errors import InputError
     from minilm.showing import runs, stepper
     from minilm.text import columns
@@ -64,7 +65,7 @@ def run(arguments):
     asked = runs.of(arguments.model, arguments.text, arguments.target, backward, arguments.generate)
     whole = runs.updated(asked) if backward else asked
     kept = arguments.megabytes << 20
-    with trace(whole=kept // 8, budget=kept, rooms=("training", "decoding")) as recording:
+    with trace(whole=kept // 8, budget=kept, rooms=("training", "decoding")) as recording, watched(recording):
         whole.call()
     if not recording.steps:
         raise InputError(f"{arguments.model}: nothing ran that could be stepped through")

@@ -55,6 +55,7 @@ def run(arguments):
     import time
 
     from minilm import tree
+    from minilm.cli.progress import watched
     from minilm.errors import InputError
     from minilm.showing import page, runs
 
@@ -69,7 +70,7 @@ def run(arguments):
         asked = runs.updated(asked)
     if (parameters := tree.size(asked.params)) > PATIENCE:
         print(f"Recording every line of a model with {parameters:,} parameters; this takes some time.", flush=True)
-    size, left, steps = page.of_run(asked, arguments.out, arguments.megabytes)
+    size, left, steps = page.of_run(asked, arguments.out, arguments.megabytes, watched)
     print(
         f"{arguments.out}: {steps:,} steps, {size / 1e6:.1f} MB, in {time.perf_counter() - began:.0f} s. "
         "Open it in a browser; ? lists its keys."

@@ -1,6 +1,6 @@
 """Embedding: row `id` of a table. As a formula, one_hot(ids) W, of which only the rows are read.
 
-    dW[v] = Σ dy over all positions whose id is v
+    y = W[id]        dW[v] = Σ dy over all positions whose id is v
 
 An id that occurs three times gets the sum of three gradients; one that never occurs gets exactly zero.
 """

@@ -15,9 +15,9 @@ from minilm import catalogue, loading
 from minilm.data import sequences, tag_schemes
 from minilm.errors import InputError, said
 from minilm.models import bert, encoder_decoder
-from minilm.tasks import language_modelling, masked_tokens, tagging, translation
+from minilm.tasks import language_modelling, pretraining, tagging, translation
 from minilm.tasks.language_modelling import LanguageModel
-from minilm.tasks.masked_tokens import MASK, MaskedModel
+from minilm.tasks.masked_tokens import MASK, SEPARATOR, MaskedModel
 from minilm.tasks.tagging import Tagger
 from minilm.tasks.translation import Translator
 from minilm.text.vocabulary import END, START
@@ -167,10 +167,15 @@ def of_language_model(model: LanguageModel, text: str, target: str | None, backw
 
 
 def of_masked_model(model: MaskedModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
-    """Read `text`, answer its masks and, with the way back, learn what stands there (`target`, or the text itself)."""
+    """Read `text`, answer its masks and, with the way back, learn what stands there (`target`, or the text itself).
+
+    A text with a [SEP] in it is two, of which the second follows the first: the model is asked that too, where it can.
+    """
     if tokens:
         raise InputError("--generate is for a model that goes on with a text; this one fills masks")
-    inputs, segments = model.encode(text)
+    first, between, second = (part.strip() for part in text.partition(model.spelling(SEPARATOR)))
+    pair = (first, second) if between and "next_sentence" in model.params else (text,)
+    inputs, segments = model.encode(*pair)
     mask_id = model.id_of(MASK)
     places, targets = inputs == mask_id, inputs.copy()
     if target is not None:
@@ -187,8 +192,8 @@ def of_masked_model(model: MaskedModel, text: str, target: str | None, backward:
     labels = {"source": [names.get(int(token), str(token)) for token in np.where(places, mask_id, inputs)[0]]}
     if model.config.vocabulary <= MOST_WORDS:
         labels["target_vocabulary"] = [names.get(number, "") for number in range(model.config.vocabulary)]
-    task = masked_tokens.Task(bert)
-    if "masked" not in model.params:
+    asked_for = {"masked": "masked" in model.params, "next_sentence": len(pair) == 2}
+    if not any(asked_for.values()):
         if backward:
             raise InputError("this BERT has no head for masked tokens, so there is no way back; leave out --backward")
 
@@ -196,10 +201,14 @@ def of_masked_model(model: MaskedModel, text: str, target: str | None, backward:
             return model.outputs(inputs, segments)
 
         return Run(model.name, [text], model.params, read, False, labels)
+    task = pretraining.Task(bert)
 
     def batch_of():
-        given = np.where(places, mask_id, model.encode(text)[0])           # (1, T)
-        return {"inputs": given, "segments": segments, "targets": targets, "mask": places}
+        given = model.encode(*pair)[0]                                     # (1, T)
+        batch = {"inputs": given, "segments": segments}
+        if asked_for["masked"]:
+            batch |= {"inputs": np.where(places, mask_id, given), "targets": targets, "mask": places}
+        return batch | ({"next_sentence": np.array([0])} if asked_for["next_sentence"] else {})
 
     def call():
         return step(task, model, batch_of(), backward)

@@ -24,12 +24,13 @@ from minilm.tracing import following
 from minilm.tracing.recorder import Budget, NonFiniteError, Thread
 from minilm.tracing.recording import Call, Difference, Recording, Step, Value
 
-__all__ = ["Call", "Difference", "NonFiniteError", "Recording", "Step", "Value", "trace"]
+__all__ = ["LOST", "Call", "Difference", "NonFiniteError", "Recording", "Step", "Value", "trace"]
 
 PACKAGE = Path(__file__).absolute().parents[1]  # as the interpreter names its files: a symbolic link is not followed
 ROOMS = ("ops", "fast", "layers", "blocks", "models", "tasks")
 WHOLE = 1 << 20  # bytes up to which an array is kept whole
 TOTAL = 44 << 20  # bytes of all arrays together: a traced step of the demo takes less than three times its memory
+LOST = "another tracer (a debugger?) took over: what came after is not recorded"  # a recording's note
 
 
 @lru_cache(maxsize=4096)
@@ -89,6 +90,6 @@ def trace(
     finally:
         follower.stop()
         if follower.lost:
-            recording.note = "another tracer (a debugger?) took over: what came after is not recorded"
+            recording.note = LOST
         for each in (first, *follower.threads.values()):
             each.close()

@@ -9,6 +9,7 @@ call of its module at its path that has none yet, as a backward pass undoes last
 
 import itertools
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -23,6 +24,7 @@ MODEL_ROOMS = ("models", "tasks")
 CONTRACT = ("forward", "backward", "step", "start", "loss", "loss_backward")
 FOLDED = ("<lambda>", "<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
 UNTRACED = ("params", "config", "settings")  # the parameters stand in recording.parameters
+LATER = "a buffer that is filled later"  # a value's note
 MOST = 16  # arrays of a dict or list that are values of their own
 
 
@@ -75,6 +77,7 @@ class Thread:
         self.taken: dict[str, int] = {}  # address without counter -> the next counter
         self.addresses: set[str] = set()
         self.known: dict[int, tuple[weakref.ref, list[Value]]] = {}  # id of an array -> it, and the values that it is
+        self.prints: dict[int, int] = {}  # number of a value that is not kept whole -> the fingerprint of its array
         self.fresh: list[tuple[Value, np.ndarray]] = []  # values that the last statement made
         self.given: list[np.ndarray] = []  # arrays with non-finite entries that came in from outside
 
@@ -162,7 +165,7 @@ class Thread:
             if active.step is not None:
                 active.step.done = max(active.step.done, len(self.recording.steps) - 1)
         self.stack, self.suspended, self.paths, self.roots = [], {}, {}, []
-        self.known, self.caches, self.fresh, self.given = {}, {}, [], []
+        self.known, self.prints, self.caches, self.fresh, self.given = {}, {}, {}, [], []
 
     # Calls and their addresses.
 
@@ -353,8 +356,18 @@ class Thread:
                     self.hand_back(active, step, "returned", part)
             elif isinstance(part, dict) and place == 0 and not back:
                 self.hand_back(active, step, "y", part)
+        if back and isinstance(parts[-1], dict):
+            self.learn_gradients(call, parts[-1])
         if self.stop:
             self.require_finite(active, step, statement, frame)
+
+    def learn_gradients(self, call: Call, dparams: dict) -> None:
+        """Of each parameter the gradient that a way back returns; its caller may add to that, and has the last word."""
+        outermost = (self.stack[0].call if self.stack else call).number
+        for name, leaf in named_arrays(dparams, call.path):
+            parameter, entry = self.recording.parameters.get(name), self.known.get(id(leaf))
+            if parameter is not None and parameter.shape == leaf.shape and entry is not None and entry[0]() is leaf:
+                self.recording.gradients.setdefault(name, {})[outermost] = entry[1][0].number
 
     def hand_back(self, active: Active, step: Step, name: str, thing: Any) -> None:
         for value in self.values(active, name, thing, step):
@@ -414,12 +427,14 @@ class Thread:
             return value
         value.shape, value.dtype = array.shape, str(array.dtype)
         if unfilled:
-            value.note, value.whole = "a buffer that is filled later", False
+            value.note, value.whole = LATER, False
             return value
         if known is not None:
             for each in ("least", "greatest", "mean", "deviation", "zeros", "non_finite", "first_non_finite"):
                 setattr(value, each, getattr(known, each))
             value.array, value.whole, value.note = known.array, known.whole, known.note
+            if known.number in self.prints:
+                self.prints[value.number] = self.prints[known.number]
             return value
         for key, found in measures.statistics(array).items():
             setattr(value, key, found)
@@ -445,6 +460,7 @@ class Thread:
             self.recording.note = f"{self.recording.left_out} arrays are kept in part; " + " and ".join(
                 f"trace({each}=...) keeps more than {limits[each]}" for each in sorted(budget.told)
             )
+            self.prints[value.number] = measures.fingerprint(array)
         value.array = measures.kept(part)
         budget.used += value.array.nbytes
 
@@ -496,8 +512,7 @@ class Thread:
         if first.whole:
             unchanged = np.array_equal(first.array, array, equal_nan=array.dtype.kind in "fc")
         else:
-            measured = measures.statistics(array)
-            unchanged = all(getattr(first, key) == found for key, found in measured.items())
+            unchanged = self.prints.get(first.number) == measures.fingerprint(array)
         return [value for value in reversed(entry[1]) if value.array is first.array] if unchanged else []
 
     def recall(self, array: Any, path: str) -> Value | None:
@@ -561,6 +576,15 @@ def forward_values(recording: Recording, call: Call, name: str, shape: tuple) ->
     for number in call.steps:
         found |= {value.number: value for value in recording.steps[number].values}
     return [value for value in found.values() if value.kind == "array" and (value.name, value.shape) == (name, shape)]
+
+
+def named_arrays(node: Any, path: str) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the arrays of a tree with their dotted names under `path`."""
+    if isinstance(node, np.ndarray):
+        yield path, node
+    elif isinstance(node, dict | list):
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from named_arrays(child, f"{path}.{key}" if path else str(key))
 
 
 def arrays_in(thing: Any) -> list[np.ndarray]:

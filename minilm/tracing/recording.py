@@ -116,6 +116,8 @@ class Recording:
     sources: dict[str, list[str]] = field(default_factory=dict)  # file -> its lines
     docstrings: dict[str, str] = field(default_factory=dict)  # file -> the docstring of its module
     threads: dict[str, "Recording"] = field(default_factory=dict)
+    # Of each parameter the value that is its whole gradient, by the number of the outermost call that was asked for it.
+    gradients: dict[str, dict[int, int]] = field(default_factory=dict, repr=False)
     left_out: int = 0  # values of which the budget kept a corner or nothing
     note: str = ""  # what was left out, and the option that keeps it
     _addresses: dict[str, Value] = field(default_factory=dict, repr=False)
@@ -177,11 +179,17 @@ class Recording:
     def partner_value(self, value: Value) -> Value | None:
         """Of a forward value its gradient, of a gradient what it belongs to: the same address with a d, or without."""
         if value.kind == "parameter":
-            return self.addresses().get(gradient_address(value.address))
+            whole = next(iter(self.gradients.get(value.address, {}).values()), None)
+            return self.values[whole] if whole is not None else self.addresses().get(gradient_address(value.address))
         if value.kind != "array":
             return None
         found = self.pairs().get(value.number)
         return None if found is None else self.values[found]
+
+    def is_whole(self, gradient: Value, parameter: Value) -> bool:
+        """Whether a gradient of a parameter is all of it: of one that is used twice, each use gives a part of a sum."""
+        wholes = self.gradients.get(parameter.address, {}).values()
+        return not wholes or any(gradient.array is self.values[number].array for number in wholes)
 
     def partner(self, step: Step) -> Step | None:
         """The step that named the gradient of what this one named, or the other way round; None where there is none."""
@@ -199,6 +207,9 @@ class Recording:
             for call in self.calls:
                 if call.function.endswith("backward") and call.partner is not None:
                     self._pair(self.calls[call.partner], call)
+            for address, found in self.gradients.items():
+                for number in found.values():
+                    self._pairs.setdefault(number, self.parameters[address].number)
         return self._pairs
 
     def _pair(self, there: Call, back: Call) -> None:

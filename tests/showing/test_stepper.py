@@ -329,3 +329,19 @@ def test_a_hub_folder(tmp_path, capsys, monkeypatch, name):
     monkeypatch.setattr(sys, "stdin", io.StringIO("b dscores\nc\ncheck\nb training\nq\n"))
     main(["step", str(tmp_path), text])
     assert ".attention.attention.dscores[" in capsys.readouterr().out.split("pass ")[1]
+
+
+@pytest.mark.parametrize("heads", [("masked", "next_sentence"), ("next_sentence",)])
+def test_bert_is_asked_whether_a_text_follows(tmp_path, capsys, monkeypatch, heads):
+    """Two texts with [SEP] between them: both objectives of the pre-training, or the one that there is a head for."""
+    text = "to be or not to be [SEP] that is the question"
+    model = bert.untrained(bert.PRESETS["tiny"], text)
+    for head in {"masked", "next_sentence"} - set(heads):
+        del model.params[head]
+    model.save(tmp_path)
+    monkeypatch.setattr(
+        sys, "stdin", io.StringIO("p next_sentence.weight\ng next_sentence.dweight\nb dpooled\nc\ncheck\nq\n")
+    )
+    main(["step", str(tmp_path), text])
+    output = capsys.readouterr().out
+    assert "pass " in output and "dpooled[" in output

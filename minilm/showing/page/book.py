@@ -5,8 +5,9 @@
     steps     [call, first line, last line, what the line made]; a made thing is
               [name, array or -1, text, axes, step of its partner or -1, place there, its address where that is not
               the call's with the name]. A place below 0 is one of what the call was given: ~place; the step -2 says
-              that the partner is a parameter, and the place is its array
+              that this is the gradient of a parameter, -3 that it is a part of it, and the place is its array
     tensors   shapes, statistics, where the numbers stand (arrays.py)
+    about     what runs, what was left out, the step to open on
     map       the model's parts (places.py), and for each step the part that it is in
 """
 
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 
 from minilm.showing.page import axes, places
 from minilm.showing.page.arrays import Numbers
+from minilm.tracing import LOST
 
 OPTION = "--megabytes {}"  # of `minilm trace`: how large a page may become
 MEGABYTES = 5.0
@@ -39,8 +41,27 @@ def of(
     tensors, numbers, left = maker.numbers.finished(max(0.0, megabytes * 1e6 - spent - 260 * len(maker.numbers.rows)))
     enough = math.ceil((spent + len(numbers) + left["numbers"] * 16 / 3) * 1.05 / 1e6)
     about = {"kind": kind, "subject": list(subject), "backward": backward, "option": OPTION.format(enough)}
-    lost = recording.note if "another tracer" in recording.note else ""
-    return {"about": {**about, "leftOut": left, "note": lost}, **book, "tensors": tensors}, numbers
+    lost = recording.note if recording.note == LOST else ""
+    about |= {"leftOut": left, "note": lost, "opens": opening(book, tensors)}
+    return {"about": about, **book, "tensors": tensors}, numbers
+
+
+def opening(book: Mapping[str, Any], tensors: Sequence[Mapping[str, Any]]) -> int:
+    """The step that a page opens on, so that the first sight teaches: a formula, its line, the array that it made.
+
+    The first line of an operation that made an array with the words of the text on an axis; where there is none, the
+    first line that made an array at all.
+    """
+    made, shown = [], []
+    for number, (call, _, _, things) in enumerate(book["steps"]):
+        room = book["sources"][book["calls"][call]["source"]]["room"]
+        for _, tensor, _, axis, *_ in things:
+            if tensor >= 0 and math.prod(tensors[tensor]["kept"] or (0,)) > 1:
+                made.append(number)
+                words = any(name in ("source", "target") for _, name in book["axes"][axis])
+                if room in ("ops", "fast") and words and tensors[tensor]["dtype"].startswith("float"):
+                    shown.append(number)
+    return next(iter(shown or made), 0)
 
 
 class Maker:
@@ -170,7 +191,10 @@ class Maker:
         if other is None:
             return Partner(-1, 0)
         if other.kind == "parameter":
-            return Partner(-2, self.numbers.add(described(other), other.array)) if other.dtype else Partner(-1, 0)
+            if not other.dtype:
+                return Partner(-1, 0)
+            of_it = -2 if self.recording.is_whole(value, other) else -3
+            return Partner(of_it, self.numbers.add(described(other), other.array))
         return self.where.get(other.number, Partner(-1, 0))
 
 

@@ -30,9 +30,9 @@ function renderControls() {
     const button = element(`do-${name}`), words = button.querySelector(".words"), text = WORDS[language][`short-${name}`] ?? "";
     const long = name === "play" ? say(playing ? "pause" : "play") : say(name);
     if (words.textContent !== text) words.textContent = text;
-    button.title = long;
-    if (!text) button.setAttribute("aria-label", long);  // else its words are its name
-    button.setAttribute("aria-disabled", String(name !== "play" && possible(name) === null));
+    setTo(button, "title", long);
+    if (!text) setTo(button, "aria-label", long);  // else its words are its name
+    setTo(button, "aria-disabled", String(name !== "play" && possible(name) === null));
   }
   element("do-play").setAttribute("aria-pressed", String(Boolean(playing)));
   element("do-play").querySelector("path").setAttribute("d", playing ? PAUSE : CONTROLS.find(([name]) => name === "play")[1]);

@@ -53,13 +53,31 @@ function readableOn(colour) {
 
 function prepared(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
+  const wide = Math.round(width * ratio), high = Math.round(height * ratio);
+  const pen = canvas.getContext("2d");
+  if (canvas.width === wide && canvas.height === high && canvas.style.width === `${width}px`) {  // a new size costs a new store
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    return pen;
+  }
+  canvas.width = wide;
+  canvas.height = high;
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
-  const pen = canvas.getContext("2d");
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   return pen;
+}
+
+// The colours from -1 to 1 as pixels, and at the end that of what is not finite.
+const SHADES = 127;
+function shades(colours) {
+  if (!colours.shades) {
+    const bytes = new Uint8ClampedArray((2 * SHADES + 2) * 4);
+    for (let place = 0; place <= 2 * SHADES; place++) bytes.set([...colourOf(place / SHADES - 1, 1, colours), 255], place * 4);
+    bytes.set([200, 0, 160, 255], (2 * SHADES + 1) * 4);
+    colours.shades = new Uint32Array(bytes.buffer);
+  }
+  return colours.shades;
 }
 
 // A small picture of a matrix, at most as many pixels as it has cells: for tabs, lines of the source and the tree.
@@ -69,11 +87,12 @@ function thumbnail(canvas, matrix, scale, width, height) {
   canvas.width = columns;
   canvas.height = rows;
   const pen = canvas.getContext("2d"), image = pen.createImageData(columns, rows);
+  const pixels = new Uint32Array(image.data.buffer), table = shades(colours);
   for (let i = 0, place = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++, place += 4) {
+    for (let j = 0; j < columns; j++) {
       const value = matrix.get(Math.floor(i * matrix.rows / rows), Math.floor(j * matrix.columns / columns));
-      const colour = Number.isFinite(value) ? colourOf(value, scale, colours) : [200, 0, 160];
-      image.data.set([...colour, 255], place);
+      const share = Math.max(-1, Math.min(1, value / scale));
+      pixels[place++] = Number.isFinite(value) ? table[Math.round((share + 1) * SHADES)] : table[2 * SHADES + 1];
     }
   }
   pen.putImageData(image, 0, 0);
@@ -140,8 +159,15 @@ function drawMatrix(canvas, matrix, { scale, rowLabels, columnLabels, first, mos
       written = pen.measureText(longestNumber).width + 4 <= cellWidth;
     }
   }
+  const fine = !gap && !plain && !written;
+  if (fine) {  // many small cells are one picture of as many pixels, enlarged
+    const small = document.createElement("canvas"), part = { rows, columns, get: (i, j) => matrix.get(first.row + i, first.column + j) };
+    thumbnail(small, part, scale, columns, rows);
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(small, left, top, cellWidth * columns, cellHeight * rows);
+  }
   pen.textAlign = "center";
-  for (let i = 0; i < rows; i++) {
+  for (let i = 0; i < rows && !fine; i++) {
     for (let j = 0; j < columns; j++) {
       const value = matrix.get(first.row + i, first.column + j);
       const x = left + j * cellWidth, y = top + i * cellHeight;
@@ -255,16 +281,17 @@ function drawHistogram(canvas, tensor, width, height) {
   pen.fillRect(width / 2 - 0.5, deep, 1, 2);
 }
 
-function drawScale(canvas, scale, width, height, plain) {
-  const pen = prepared(canvas, width, height), colours = SCALES[isDark() ? "dark" : "light"], { ink, line } = look;
-  if (plain) {
+// The scale itself: of colours a gradient of the style sheet's, without them squares from hollow to filled.
+function scalePicture(width, height, attributes) {
+  if (document.documentElement.dataset.plain) {
+    const canvas = made("canvas", attributes), pen = prepared(canvas, width, height);
     for (let place = 0; place < 9; place++) {
-      sizeMark(pen, place / 4 - 1, place * width / 9, 0, width / 9, height, ink, line, false);
+      sizeMark(pen, place / 4 - 1, place * width / 9, 0, width / 9, height, look.ink, look.line, false);
     }
-    return;
+    return canvas;
   }
-  for (let x = 0; x < width; x++) {
-    pen.fillStyle = rgb(colourOf(x / (width - 1) * 2 - 1, 1, colours));
-    pen.fillRect(x, 0, 1.5, height);
-  }
+  const { zero, above, below } = SCALES[isDark() ? "dark" : "light"];
+  const bar = made("span", { ...attributes, class: "bar" });
+  bar.style.cssText = `width:${width}px;height:${height}px;background:linear-gradient(to right,${[below[1], below[0], zero, ...above].map(rgb)})`;
+  return bar;
 }

@@ -3,20 +3,23 @@
 
 // ---- rendering
 
+let anew = false;  // whether another function's source is shown than before
 function render() {
   const began = performance.now();
   const call = callAt(now.step), number = book.steps[now.step][0];
-  document.documentElement.dataset.way = call.way;
+  if (document.documentElement.dataset.way !== call.way) document.documentElement.dataset.way = call.way;
   renderWhere(call);
   renderSource(call, number);
   renderTensor();
   renderWhy();
-  const lit = lightMap(book.places[now.step], call.way), branch = buildTree(book, number, go, shownLanguage !== language);
+  const lit = lightMap(book.places[now.step], call.way), branch = number !== shownCall || shownLanguage !== language ? buildTree(book, number, go) : null;
   renderControls();
   const entry = chosen();
   drawTimeline(book, now.step, entry?.origin === "made" ? entry.partner : -1);
   const words = say("step-of", now.step + 1, book.steps.length);
   element("timeline").setAttribute("aria-valuetext", `${words}: ${call.address} ${titleOf(book, call)}`);
+  if (anew) element("source").scrollTop = 0;  // only now: it makes the browser lay the page out
+  anew = false;
   for (const place of [lit, branch, element("source").querySelector(".current")]) keepInView(place);
   shownCall = number;
   shownLanguage = language;
@@ -39,8 +42,9 @@ function renderSource(call, number) {
   const source = book.sources[call.source], [, line, last] = book.steps[now.step], place = element("source");
   if (shownCall < 0 || book.calls[shownCall].source !== call.source) {
     source.lineBox ??= linesOf(source);
+    source.rows ??= [...source.lineBox.children].map((row, offset) => ({ row, at: source.first + offset, cell: row.children[1], key: "", worn: "" }));
     place.replaceChildren(source.lineBox);
-    place.scrollTop = 0;
+    anew = true;
     renderFormula(source);
   }
   const times = new Map(), live = new Set();
@@ -49,24 +53,26 @@ function renderSource(call, number) {
     for (let at = from; at <= to; at++) live.add(at);
     if (step <= now.step || !times.has(from)) times.set(from, step);
   }
-  const names = new Set(chosen() ? [chosen().name] : []), worn = `/${isDark()}/${document.documentElement.dataset.plain}`;
-  for (const row of source.lineBox.children) {
-    const at = Number(row.dataset.line), current = at >= line && at <= last, step = times.get(at);
-    row.className = `line${current ? " current" : ""}${at === line ? " first" : ""}${live.has(at) ? " live" : ""}${step <= now.step ? " done" : ""}`;
-    if (at === line) row.setAttribute("aria-current", "step"), row.id = "now";
-    else row.removeAttribute("aria-current"), row.removeAttribute("id");
-    const cell = row.children[1];
-    const key = step !== undefined && step <= now.step ? `${step}${worn}` : "";
-    if (cell.dataset.key === key) continue;
-    cell.dataset.key = key;
-    cell.replaceChildren();
-    if (!key) continue;
-    const given = book.steps[step][3].find((one) => one[GIVEN.tensor] >= 0 && book.tensors[one[GIVEN.tensor]].kept);
-    if (given) {
-      const tensor = book.tensors[given[GIVEN.tensor]], canvas = made("canvas", { "aria-hidden": "true" });
-      thumbnail(canvas, matrixOf(tensor, []), scaleOf(tensor), 44, 12);
-      cell.append(canvas);
+  const names = new Set(chosen() ? [chosen().name] : []), colours = `/${isDark()}/${document.documentElement.dataset.plain}`;
+  for (const each of source.rows) {
+    const { row, at, cell } = each, current = at >= line && at <= last, step = times.get(at);
+    const worn = `line${current ? " current" : ""}${at === line ? " first" : ""}${live.has(at) ? " live" : ""}${step <= now.step ? " done" : ""}`;
+    if (each.worn !== worn) {
+      row.className = each.worn = worn;
+      if (at === line) row.setAttribute("aria-current", "step"), row.id = "now";
+      else row.removeAttribute("aria-current"), row.removeAttribute("id");
     }
+    const key = step <= now.step ? `${step}${colours}` : "";
+    if (each.key === key) continue;
+    each.key = key;
+    const given = key && book.steps[step][3].find((one) => one[GIVEN.tensor] >= 0 && book.tensors[one[GIVEN.tensor]].kept);
+    if (!given) {
+      cell.replaceChildren();
+      continue;
+    }
+    const tensor = book.tensors[given[GIVEN.tensor]];
+    if (!cell.firstChild) cell.append(made("canvas", { "aria-hidden": "true" }));
+    thumbnail(cell.firstChild, matrixOf(tensor, []), scaleOf(tensor), 44, 12);
   }
   lightFormula(names);
 }
@@ -106,6 +112,7 @@ function renderWhy() {
   const notes = [];
   for (let at = line; at <= last; at++) if (source.notes[at]) notes.push(source.notes[at]);
   const entry = chosen(), parts = [];
+  if (now.fresh) parts.push(made("p", { id: "welcome" }, say("welcome", book.steps.length.toLocaleString("en")), " ", jump("step"), " ", say("welcome-more")));
   if (notes.length) parts.push(made("p", { class: "note" }, made("b", {}, `${say("why-title")} `), notes.join(" ")));
   if (entry?.origin === "made") {
     if (entry.partner >= 0) {
@@ -115,7 +122,7 @@ function renderWhy() {
         : made("p", {}, `${say("its-gradient", at, where)} `, jump("to-gradient")));
       parts[parts.length - 1].append(made("code", { class: "mirror" }, lineOf(entry.partner)));
     } else if (entry.parameter) {
-      parts.push(made("p", {}, say("its-parameter", entry.partnerName)));
+      parts.push(made("p", {}, say(entry.part ? "its-part" : "its-parameter", entry.partnerName)));
     } else if (entry.tensor >= 0 && book.about.backward && (entry.way !== "backward" || entry.name.startsWith("d"))) {
       parts.push(made("p", { class: "quiet" }, say(entry.way === "backward" ? "no-forward" : "no-partner")));
     }
@@ -260,7 +267,8 @@ function start() {
   setNotice(null);
   readLook();
   element("dark").setAttribute("aria-pressed", String(isDark()));
-  now.step = 0;
+  now.step = book.about.opens;
+  now.fresh = !location.hash;
   speak((navigator.language || "en").startsWith("zh") ? "zh" : "en");
   followAddress();
   page.ready = performance.now();

@@ -1,6 +1,8 @@
 """The file: the folder's HTML, style and scripts with a recording's book and numbers in their places."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -40,14 +42,20 @@ def render(book: dict, numbers: str) -> str:
     return "".join([*pieces, page])
 
 
-def of_run(run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES) -> tuple[int, dict[str, Any], int]:
-    """Record a showing.runs.Run and write its page: (bytes, what was left out and the option that keeps it, steps)."""
+def of_run(
+    run: Any, path: str | Path, megabytes: float = book_of.MEGABYTES,
+    watched: Callable[[Any], AbstractContextManager] = nullcontext,
+) -> tuple[int, dict[str, Any], int]:  # fmt: skip
+    """Record a showing.runs.Run and write its page: (bytes, what was left out and the option that keeps it, steps).
+
+    `watched(recording)` is entered while it grows: to show progress.
+    """
     from minilm.tracing import trace
 
     # The page's budget decides once all sizes are known. Until then the recorder keeps what may become part of it: all
     # small arrays, and large ones only where a page was asked for that has room for them.
     whole = SMALL if megabytes <= book_of.MEGABYTES else int(megabytes * 1e6)
-    with trace(whole=whole, budget=max(BUFFER, 4 * whole), rooms=run.rooms) as recording:
+    with trace(whole=whole, budget=max(BUFFER, 4 * whole), rooms=run.rooms) as recording, watched(recording):
         result = run.call()
     subject = [*run.subject, result] if isinstance(result, str) else run.subject
     book, numbers = book_of.of(

@@ -33,7 +33,10 @@ function nameMap() {
   }
 }
 
+let litAs = "";
 function lightMap(place, way) {
+  if (litAs === `${place}/${way}`) return null;
+  litAs = `${place}/${way}`;
   for (const [number, { element, button, around }] of mapNodes.entries()) {
     const here = number === place, inside = mapNodes[place]?.around.includes(number);
     element.classList.toggle("lit", here);
@@ -67,9 +70,10 @@ function arrowsInMap(event) {
 
 // ---- the calls
 
-const opened = new Set();  // calls that the reader opened
-let children = null, treeCall = -1;
+const opened = new Set();  // calls that the reader opened, and ~call of those that were closed
+const treeRows = new Map();  // of each call that was shown: its row
 const SIBLINGS = 60;
+let children = null;
 
 function childrenOf(book) {
   if (!children) {
@@ -94,65 +98,95 @@ function titleOf(book, call) {
   return `${module}.${name}`;
 }
 
-function buildTree(book, current, go, force = false) {
-  if (current === treeCall && !force) return null;
-  const active = document.activeElement?.closest?.("#tree") ? document.activeElement.dataset.call : null;
-  treeCall = current;
-  const path = new Set();
+function treeRow(book, number, level, place, siblings) {
+  if (!treeRows.has(number)) {
+    const call = book.calls[number];
+    treeRows.set(number, made("li", {
+      role: "treeitem", "aria-level": level + 1, "aria-setsize": siblings, "aria-posinset": place + 1, "aria-selected": "false",
+      "data-call": number, "data-way": call.way, style: `--level:${level}`, tabindex: -1,
+    }, made("span", { class: "turn", "aria-hidden": "true" }, "·"), titleOf(book, call),
+      made("small", {}, relative(call.address, book.calls[call.parent]?.address ?? ""))));
+  }
+  return treeRows.get(number);
+}
+
+function setTo(element, attribute, value) {
+  if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
+}
+
+// The calls around the current one; what stands there already stays, as laying out is what costs.
+function buildTree(book, current, go) {
+  const tree = document.getElementById("tree"), path = new Set(), list = [], all = childrenOf(book);
   for (let call = current; call >= 0; call = book.calls[call].parent) path.add(call);
-  const list = [], all = childrenOf(book);
+  const more = (count, level) => list.push(made("li", { class: "more", role: "presentation", style: `--level:${level}` }, say("more", count)));
   const visit = (parent, level) => {
     const below = all.get(parent) ?? [];
     const here = below.findIndex((call) => path.has(call));
     const start = below.length > SIBLINGS ? Math.max(0, Math.min(here - SIBLINGS / 2, below.length - SIBLINGS)) : 0;
     const end = Math.min(below.length, start + SIBLINGS);
-    if (start > 0) list.push(made("li", { class: "more", role: "presentation", style: `--level:${level}` }, say("more", start)));
+    if (start > 0) more(start, level);
     for (let place = start; place < end; place++) {
-      const number = below[place], call = book.calls[number], has = all.has(number);
-      const open = has && (path.has(number) && !opened.has(~number) || opened.has(number));
-      list.push(made("li", {
-        role: "treeitem", "aria-level": level + 1, "aria-expanded": has ? String(open) : null, "aria-setsize": below.length,
-        "aria-posinset": place + 1, "aria-selected": String(number === current), "data-call": number, "data-way": call.way,
-        style: `--level:${level}`, tabindex: number === current ? 0 : -1, onclick: (event) => {
-          if (has && event.offsetX < 16 + level * 10) toggle(number, open);
-          else go(call.begin);
-        },
-      }, made("span", { class: "turn", "aria-hidden": "true" }, has ? (open ? "▾" : "▸") : "·"), titleOf(book, call),
-        made("small", {}, relative(call.address, book.calls[parent]?.address ?? ""))));
+      const number = below[place], row = treeRow(book, number, level, place, below.length);
+      list.push(row);
+      if (!all.has(number)) continue;
+      const open = path.has(number) && !opened.has(~number) || opened.has(number);
+      if (row.getAttribute("aria-expanded") !== String(open)) {
+        row.setAttribute("aria-expanded", String(open));
+        row.firstChild.textContent = open ? "▾" : "▸";
+      }
       if (open) visit(number, level + 1);
     }
-    if (end < below.length) list.push(made("li", { class: "more", role: "presentation", style: `--level:${level}` }, say("more", below.length - end)));
-  };
-  const toggle = (number, open) => {
-    opened.delete(number);
-    opened.delete(~number);
-    opened.add(open ? ~number : number);
-    buildTree(book, current, go, true);
+    if (end < below.length) more(below.length - end, level);
   };
   visit(-1, 0);
-  const tree = document.getElementById("tree");
-  tree.replaceChildren(...list);
-  const selected = tree.querySelector('[aria-selected="true"]');
-  if (!selected && list.length) list.find((item) => item.tabIndex !== undefined && item.dataset.call)?.setAttribute("tabindex", "0");
-  if (active !== null) tree.querySelector(`[data-call="${active}"]`)?.focus();
-  tree.onkeydown = (event) => {
-    const items = [...tree.querySelectorAll('[role="treeitem"]')], now = items.indexOf(document.activeElement);
-    if (now < 0) return;
-    const item = items[now], number = Number(item.dataset.call), open = item.getAttribute("aria-expanded");
-    const focus = (other) => other && (item.tabIndex = -1, other.tabIndex = 0, other.focus());
-    const act = {
-      ArrowDown: () => focus(items[now + 1]), ArrowUp: () => focus(items[now - 1]),
-      Home: () => focus(items[0]), End: () => focus(items[items.length - 1]),
-      ArrowRight: () => (open === "false" ? toggle(number, false) : focus(items[now + 1])),
-      ArrowLeft: () => (open === "true" ? toggle(number, true) : focus(tree.querySelector(`[data-call="${book.calls[number].parent}"]`))),
-      Enter: () => go(book.calls[number].begin), " ": () => go(book.calls[number].begin),
-    }[event.key];
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
+  const active = document.activeElement, before = [...tree.children], selected = treeRows.get(current);
+  let same = 0, after = 0;
+  while (same < list.length && before[same] === list[same]) same++;
+  while (after < Math.min(list.length, before.length) - same && before[before.length - 1 - after] === list[list.length - 1 - after]) after++;
+  for (const row of before.slice(same, before.length - after)) row.remove();
+  const rest = before[before.length - after] ?? null;
+  for (const row of list.slice(same, list.length - after)) tree.insertBefore(row, rest);
+  for (const row of list) {
+    if (!row.dataset.call) continue;
+    setTo(row, "aria-selected", String(row === selected));
+    setTo(row, "tabindex", row === selected ? "0" : "-1");
+  }
+  if (!selected?.isConnected) list.find((row) => row.dataset.call)?.setAttribute("tabindex", "0");
+  if (active?.dataset?.call && active.isConnected && active !== document.activeElement) active.focus();
+  tree.onclick = (event) => {
+    const row = event.target.closest("[role=treeitem]"), open = row?.getAttribute("aria-expanded");
+    if (!row) return;
+    if (open !== null && event.clientX - row.getBoundingClientRect().left < 16 + (Number(row.getAttribute("aria-level")) - 1) * 10) toggleCall(book, Number(row.dataset.call), current, go);
+    else go(book.calls[Number(row.dataset.call)].begin);
   };
-  return selected;
+  tree.onkeydown = (event) => arrowsInTree(event, book, current, go);
+  return selected?.isConnected ? selected : null;
+}
+
+function toggleCall(book, number, current, go) {
+  const open = treeRows.get(number).getAttribute("aria-expanded") === "true";
+  opened.delete(number);
+  opened.delete(~number);
+  opened.add(open ? ~number : number);
+  buildTree(book, current, go);
+}
+
+function arrowsInTree(event, book, current, go) {
+  const items = [...event.currentTarget.querySelectorAll('[role="treeitem"]')], now = items.indexOf(document.activeElement);
+  if (now < 0) return;
+  const item = items[now], number = Number(item.dataset.call), open = item.getAttribute("aria-expanded");
+  const focus = (other) => other && (item.tabIndex = -1, other.tabIndex = 0, other.focus());
+  const act = {
+    ArrowDown: () => focus(items[now + 1]), ArrowUp: () => focus(items[now - 1]),
+    Home: () => focus(items[0]), End: () => focus(items[items.length - 1]),
+    ArrowRight: () => (open === "false" ? toggleCall(book, number, current, go) : focus(items[now + 1])),
+    ArrowLeft: () => (open === "true" ? toggleCall(book, number, current, go) : focus(treeRows.get(book.calls[number].parent))),
+    Enter: () => go(book.calls[number].begin), " ": () => go(book.calls[number].begin),
+  }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  event.stopPropagation();
+  act();
 }
 
 // ---- the timeline

@@ -119,5 +119,5 @@ function leftOut() {
   const { leftOut: left, note } = book.about;
   if (!left.arrays && !note) return null;
   const said = () => (left.arrays ? say("left-out", left.numbers.toLocaleString("en"), left.arrays.toLocaleString("en"), CORNER_OPTION) : "");
-  return { parts: () => [[note, said()].filter(Boolean).join(" ")] };
+  return { parts: () => [[note && noteSaid(note), said()].filter(Boolean).join(" ")] };
 }

@@ -7,7 +7,7 @@ const GIVEN = { name: 0, tensor: 1, text: 2, axes: 3, partner: 4, place: 5, addr
 const MOST = { rows: 48, columns: 128, tabs: 24 };
 const CORNER_OPTION = book.about.option;
 
-const now = { step: 0, name: "", leading: {}, first: { row: 0, column: 0 }, view: "heat", cursor: null };
+const now = { step: 0, name: "", leading: {}, first: { row: 0, column: 0 }, view: "heat", cursor: null, fresh: false };
 let shownCall = -1, shownLanguage = "", playing = 0, notice = null;
 
 const stepsOf = book.calls.map(() => []);
@@ -78,6 +78,7 @@ function move(name) {
 function go(step, name = "", keep = {}) {
   const before = now.step;
   now.step = Math.max(0, Math.min(book.steps.length - 1, step));
+  now.fresh = false;
   now.name = name;
   now.cursor = null;
   if (before !== now.step) now.first = { row: 0, column: 0 };
@@ -93,7 +94,7 @@ function entryOf(given, step, origin) {
   let partnerEntry = null;
   if (partner >= 0) partnerEntry = (place < 0 ? callAt(partner).given[~place] : book.steps[partner][3][place]) ?? null;
   return { name, tensor, text, address: fullName(given, step), axes: book.axes[axes] ?? [], partner: partner ?? -1, step, origin, way,
-    ...(partner === -2 ? { parameter: true, partnerTensor: place, partnerName: name.slice(1), partnerAxes: book.axes[axes] ?? [] } : {
+    ...(partner < -1 ? { parameter: true, part: partner === -3, partnerTensor: place, partnerName: name.slice(1), partnerAxes: book.axes[axes] ?? [] } : {
       partnerTensor: partnerEntry ? partnerEntry[GIVEN.tensor] : -1, partnerName: partnerEntry ? partnerEntry[GIVEN.name] : "",
       partnerAxes: partnerEntry ? book.axes[partnerEntry[GIVEN.axes]] ?? [] : [] }) };
 }
@@ -116,8 +117,14 @@ function entries() {
   return entriesCache.entries;
 }
 
+let chosenCache = { entries: null, name: "", entry: null };
 function chosen() {
   const all = entries();
+  if (chosenCache.entries !== all || chosenCache.name !== now.name) chosenCache = { entries: all, name: now.name, entry: choose(all) };
+  return chosenCache.entry;
+}
+
+function choose(all) {
   if (now.name) {
     const named = all.find((entry) => entry.name === now.name);
     if (named) return named;

@@ -29,7 +29,7 @@ function renderTensor() {
   if (!tensor) {
     element("tabs").replaceChildren();
     element("facts").replaceChildren();
-    element("arrays").replaceChildren(made("p", { class: "text-value" }, WORDS[language].notes?.[entry.text] ?? entry.text ?? ""));
+    element("arrays").replaceChildren(made("p", { class: "text-value" }, noteSaid(entry.text ?? "")));
     panels = [];
     return;
   }
@@ -197,7 +197,7 @@ function arrayPanel({ name, tensor, axes, kind }, beside) {
   });
   canvas.setAttribute("aria-label", `${name}, ${shapeText(tensor, axes)}. ${say("point")}`);
   if (!matrix || !matrix.rows || !matrix.columns) {
-    const text = tensor.kept ? say("empty") : tensor.note ? WORDS[language].notes?.[tensor.note] ?? tensor.note : say("not-kept", tensor.shape.join(" × "), CORNER_OPTION);
+    const text = product(tensor.shape) === 0 ? say("empty") : tensor.note ? noteSaid(tensor.note) : say("not-kept", tensor.shape.join(" × "), CORNER_OPTION);
     box.append(made("p", { class: "quiet" }, text));
   } else if (!count) {
     box.append(made("p", { class: "scalar" }, shown(matrix.get(0, 0))));
@@ -235,9 +235,8 @@ function setCursor(cursor, follow = false) {
 }
 
 function scaleBar(scale, narrow) {
-  const canvas = made("canvas", { role: "img", "aria-label": say("scale", shown(-scale, 3), shown(scale, 3)) });
-  drawScale(canvas, scale, narrow ? 72 : 160, 10, Boolean(document.documentElement.dataset.plain));
-  return made("div", { class: "scale" }, made("span", {}, shown(-scale, 3)), canvas, made("span", {}, shown(scale, 3)));
+  const bar = scalePicture(narrow ? 72 : 160, 10, { role: "img", "aria-label": say("scale", shown(-scale, 3), shown(scale, 3)) });
+  return made("div", { class: "scale" }, made("span", {}, shown(-scale, 3)), bar, made("span", {}, shown(scale, 3)));
 }
 
 function mostOf(view) {

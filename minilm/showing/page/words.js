@@ -23,6 +23,8 @@ const WORDS = {
     "short-back": "Back", "short-step": "Step", "short-over": "Over", "short-out": "Out",
     "short-next-operation": "Next operation", "short-next-block": "Next block", "short-to-gradient": "To its gradient",
     "short-to-forward": "To its forward line", "short-play": "Play",
+    welcome: "{0} executed lines, in order. This one made the array beside it; its name is lit in the formula above.",
+    "welcome-more": "goes on; the strip below is the whole run, and ? lists the keys.",
     of: "of", "step-of": "Step {0} of {1}",
     B: "batch row", H: "head", T: "position", S: "position looked at", D: "width", K: "width of the head",
     F: "inner width", V: "vocabulary", L: "layer", N: "row", C: "place kept", unit: "hidden unit", axis: "axis",
@@ -33,6 +35,7 @@ const WORDS = {
     gradient: "gradient", "its-tensor": "the array it belongs to", "its-gradient": "Its gradient is made in line {0} of {1}",
     "its-forward": "It belongs to {0}, made in line {1} of {2}", "no-partner": "No gradient of this name is computed.",
     "its-parameter": "The gradient of the parameter {0}: what the update takes.",
+    "its-part": "A part of the gradient of the parameter {0}, which is used more than once: the update takes the sum.",
     "no-forward": "No array of the way forward bears this name: it is an intermediate of the derivative.",
     numbers: "{0} numbers", number: "1 number", between: "least {0}, greatest {1}", mean: "mean {0}", deviation: "standard deviation {0}",
     zeros: "{0} zeros", "no-zeros": "no zeros", finite: "all finite", nonfinite: "{0} NOT FINITE, the first at {1}",
@@ -69,6 +72,8 @@ const WORDS = {
     "short-back": "后退", "short-step": "单步", "short-over": "跳过", "short-out": "跳出",
     "short-next-operation": "下一个运算", "short-next-block": "下一个块", "short-to-gradient": "到它的梯度",
     "short-to-forward": "到它的前向行", "short-play": "播放",
+    welcome: "共 {0} 行执行过的代码，按顺序排列。这一行得到了旁边的数组，它的名称在上方公式中以底色标出。",
+    "welcome-more": "继续前进；下方的长条是整个运行过程，按 ? 查看所有按键。",
     of: "/", "step-of": "第 {0} 步，共 {1} 步",
     B: "批次行", H: "头", T: "位置", S: "被注意的位置", D: "宽度", K: "头的宽度",
     F: "内层宽度", V: "词汇表", L: "层", N: "行", C: "保留的位置", unit: "隐藏单元", axis: "轴",
@@ -79,6 +84,7 @@ const WORDS = {
     gradient: "梯度", "its-tensor": "它所属的数组", "its-gradient": "它的梯度在 {1} 的第 {0} 行计算",
     "its-forward": "它属于 {0}，在 {2} 的第 {1} 行得到", "no-partner": "没有计算这个名称的梯度。",
     "its-parameter": "参数 {0} 的梯度：更新时所用。",
+    "its-part": "参数 {0} 的梯度的一部分：该参数使用了不止一次，更新时取总和。",
     "no-forward": "前向过程中没有同名数组：这是求导过程的中间量。",
     numbers: "{0} 个数", number: "1 个数", between: "最小 {0}，最大 {1}", mean: "均值 {0}", deviation: "标准差 {0}",
     zeros: "零占 {0}", "no-zeros": "没有零", finite: "全部有限", nonfinite: "{0} 个非有限数，第一个在 {1}",
@@ -91,7 +97,6 @@ const WORDS = {
     "nothing-called": "这里没有叫“{0}”的。最接近的：", "no-step": "没有第 {0} 步；最后一步是 {1}。",
     "no-more": "此后没有{0}了。", "read-on": "继续阅读",
     text: "文本", value: "值", "from": "从", "this-call": "此次调用", made: "得到",
-    notes: { "a buffer that is filled later": "稍后才填充的缓冲区" },
     empty: "空数组", true: "真", false: "假", "more": "另有 {0} 个",
     "position-in": "{1} 的第 {0} 个", line: "第 {0} 行", "call-of": "在 {0} 中",
   },
@@ -104,9 +109,21 @@ const PARTS = {
   target_embedding: "目标语言词嵌入", embedding: "词嵌入", positions: "位置", encoder: "编码器", decoder: "解码器",
   blocks: "块", layers: "层", query: "查询", key: "键", value: "值", output: "输出", first: "第一层", second: "第二层",
   loss: "损失", head: "输出头", pooler: "池化", lstm: "LSTM", final_norm: "归一化", inner: "内层", outer: "外层", update: "更新",
+  tokens: "词元", segments: "句段", embedding_norm: "归一化", masked: "掩码预测", transform: "变换", next_sentence: "下一句",
+  tagging: "标注", classification: "分类", crf: "条件随机场",
+};
+
+// Chinese for what the recorder says.
+const NOTES = {
+  "a buffer that is filled later": "稍后才填充的缓冲区",
+  "another tracer (a debugger?) took over: what came after is not recorded": "另一个跟踪程序（调试器？）接管了：此后的内容没有记录",
 };
 
 let language = "en";
+
+function noteSaid(note) {
+  return language === "zh" ? NOTES[note] ?? note : note;
+}
 
 function say(key, ...parts) {
   const text = WORDS[language][key] ?? WORDS.en[key] ?? key;
