@@ -69,7 +69,7 @@ def both_from_torch(weights):
 
     Raises InputError, naming the tensor, for what is missing, left over or of the wrong shape.
     """
-    parts = {"forward": {}, "backward": {}}
+    parts: dict[str, dict] = {"forward": {}, "backward": {}}
     for name, leaf in weights.items():
         parts["backward" if name.endswith(REVERSE) else "forward"][name.removesuffix(REVERSE)] = leaf
     found = {}
