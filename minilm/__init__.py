@@ -52,6 +52,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from minilm.tasks.language_modelling import LanguageModel
     from minilm.tasks.masked_tokens import MaskedModel
+    from minilm.tasks.sentence_vectors import SentenceEncoder
     from minilm.tasks.tagging import Tagger
     from minilm.tasks.translation import Translator
 
@@ -60,7 +61,7 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
 
 
-def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | MaskedModel | Tagger":
+def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | MaskedModel | SentenceEncoder | Tagger":
     """Load a run folder, or one of the Hugging Face hub; what comes back knows its model, weights and vocabulary.
 
     The folder decides which of these it is:
@@ -83,5 +84,5 @@ def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | Mask
     """
     from minilm.loading import load as load_folder  # so that `import minilm` costs little more than NumPy
 
-    loaded: Translator | LanguageModel | MaskedModel | Tagger = load_folder(folder)
+    loaded: Translator | LanguageModel | MaskedModel | SentenceEncoder | Tagger = load_folder(folder)
     return loaded

@@ -14,6 +14,8 @@ SCRIPT = """\
 import minilm
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MaskedModel
+from minilm.tasks.sentence_vectors import SentenceEncoder
+from minilm.tasks.tagging import Tagger
 from minilm.tasks.translation import Translator
 
 model = minilm.load("runs/demo")
@@ -21,6 +23,10 @@ if isinstance(model, Translator):
     print(model.translate("a", beam=2))
 elif isinstance(model, LanguageModel):
     print("".join(model.stream("a", 3, seed=1)), model.generate("a", temperature=0.5))
+elif isinstance(model, Tagger):
+    print(model.tag("a"))
+elif isinstance(model, SentenceEncoder):
+    print(model.embed("a").shape)
 else:
     found: list[list[tuple[str, float]]] = model.fill("a [MASK]", top=2)
     probability: float = model.follows("a", "b")
@@ -29,7 +35,8 @@ else:
 
 def test_help_names_what_load_returns():
     text = pydoc.render_doc(minilm, renderer=pydoc.plaintext)
-    for word in ("minilm.load(", "Translator", "LanguageModel", "MaskedModel", "translate(", "generate(", "fill("):
+    for word in ("minilm.load(", "Translator", "LanguageModel", "MaskedModel", "Tagger", "SentenceEncoder",
+                 "translate(", "generate(", "fill(", "tag(", "embed("):  # fmt: skip
         assert word in text
 
 

@@ -9,6 +9,7 @@ in windows: its mean is that over the positions of all of them, and nothing of i
 """
 
 import hashlib
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -45,7 +46,7 @@ class SentenceEncoder(MaskedModel):
         """How many tokens the model reads at once, [CLS] and [SEP] among them."""
         return min(self.pooling.tokens or self.config.max_positions, self.config.max_positions)
 
-    def embed(self, texts, progress=None):
+    def embed(self, texts: str | Sequence[str], progress: Callable[[int], object] | None = None) -> np.ndarray:
         """The vector (D) of a text, or (N, D) of a list of texts, in the model's dtype.
 
         `progress(number)` is told after each batch how many texts more are done. Raises InputError for a text that is
