@@ -44,20 +44,21 @@ def forward(params, emissions, tags, mask=None, allowed=None, count=None):
     counts = np.ones(tags.shape, bool) if mask is None else mask                           # (B, T)
     answers = required(tags, counts, emissions.shape[-1], allowed)                         # (B, T)
     transitions, first, last = weights(params, allowed)                                    # (K, K), (K), (K)
-    alpha = np.empty_like(emissions, np.result_type(emissions, first))                     # (B, T, K)
-    alpha[:, 0] = first + emissions[:, 0]
+    kept = np.where(counts[..., None], emissions, 0)  # whatever stands where nothing counts   # (B, T, K)
+    alpha = np.empty_like(kept, np.result_type(kept, first))                               # (B, T, K)
+    alpha[:, 0] = first + kept[:, 0]
     for t in range(1, tags.shape[1]):
         into = log_sum_exp(alpha[:, t - 1, :, None] + transitions, 1)                      # (B, K)
-        alpha[:, t] = np.where(counts[:, t, None], emissions[:, t] + into, alpha[:, t - 1])
+        alpha[:, t] = np.where(counts[:, t, None], kept[:, t] + into, alpha[:, t - 1])
     log_z = log_sum_exp(alpha[:, -1] + last, -1)                                           # (B)
     rows, ends = np.arange(len(tags)), counts.sum(-1) - 1                                  # (B), (B)
-    chosen = np.take_along_axis(emissions, answers[..., None], -1)[..., 0]                 # (B, T)
+    chosen = np.take_along_axis(kept, answers[..., None], -1)[..., 0]                      # (B, T)
     steps = transitions[answers[:, :-1], answers[:, 1:]]                                   # (B, T - 1)
     edges = first[answers[:, 0]] + last[answers[rows, ends]]                               # (B)
     score = edges + np.where(counts, chosen, 0).sum(-1) + np.where(counts[:, 1:], steps, 0).sum(-1)    # (B)
     share = counts.astype(emissions.real.dtype) / divisor(counts, count)                   # (B, T)
     loss = (np.where(counts[:, 0], log_z - score, 0) * share[:, 0]).sum()
-    cache = {"emissions": emissions, "counts": counts, "answers": answers, "share": share}
+    cache = {"emissions": kept, "counts": counts, "answers": answers, "share": share}
     return loss, cache | {"alpha": alpha, "log_z": log_z}
 
 
@@ -69,9 +70,11 @@ def backward(params, cache, dloss=1.0, allowed=None):
     share = dloss * cache["share"]                                                         # (B, T)
     one, pair, end = marginals(transitions, last, cache)
     is_tag = answers[..., None] == np.arange(emissions.shape[-1])                          # (B, T, K)
-    is_pair = is_tag[:, :-1, :, None] & is_tag[:, 1:, None, :]                             # (B, T - 1, K, K)
     demissions = (one - is_tag) * share[..., None]                                         # (B, T, K)
-    dtransitions = ((pair - is_pair) * share[:, 1:, None, None]).sum((0, 1))               # (K, K)
+    expected = np.tensordot(share[:, 1:], pair, 2)                                         # (K, K)
+    before, after = share[:, 1:, None] * is_tag[:, :-1], is_tag[:, 1:].astype(share.dtype)     # (B, T - 1, K)
+    observed = np.tensordot(before, after, ((0, 1), (0, 1)))                               # (K, K)
+    dtransitions = expected - observed                                                     # (K, K)
     dlast = ((end - is_tag[rows, ends]) * share[:, :1]).sum(0)                             # (K)
     dparams = {"transitions": dtransitions, "first": demissions[:, 0].sum(0), "last": dlast}
     return demissions.astype(emissions.dtype), {
@@ -90,10 +93,9 @@ def marginals(transitions, last, cache):
         out = log_sum_exp(transitions + onward[:, None, :], -1)                            # (B, K)
         beta[:, t] = np.where(counts[:, t + 1, None], out, beta[:, t + 1])
     one = np.exp(alpha + beta - log_z)                                                     # (B, T, K)
-    ahead = emissions[:, 1:] + beta[:, 1:]                                                 # (B, T - 1, K)
-    paired = alpha[:, :-1, :, None] + transitions + ahead[:, :, None, :]                   # (B, T - 1, K, K)
-    # A position that does not count has no place in a sum: its emission was never added, so exp could overflow.
-    pair = np.exp(np.where(counts[:, 1:, None, None], paired - log_z[..., None], -np.inf))     # (B, T - 1, K, K)
+    # A position that does not count has no place in a sum of pairs.
+    ahead = np.where(counts[:, 1:, None], emissions[:, 1:] + beta[:, 1:] - log_z, -np.inf)     # (B, T - 1, K)
+    pair = np.exp(alpha[:, :-1, :, None] + transitions + ahead[:, :, None, :])             # (B, T - 1, K, K)
     return one, pair, np.exp(alpha[:, -1] + last - cache["log_z"][:, None])
 
 

@@ -45,7 +45,7 @@ class Preset:
     decay: float = 0.01
     clip: float = 5.0
     kept: float = 0.999  # of the average, at each step
-    patience: int = 10
+    patience: int = 8
     minimum: int = 2  # how often a token or feature must occur to be known
 
 

@@ -9,7 +9,6 @@ import pytest
 from minilm import fast, tree
 from minilm.checking import cases, gradcheck
 from minilm.fast import (
-    bidirectional_lstm,
     blocked_attention,
     cross_entropy,
     embedding,
@@ -18,7 +17,6 @@ from minilm.fast import (
     long_prompts,
     sliced_cross_entropy,
 )
-from minilm.layers import bidirectional_lstm as plain_bidirectional_lstm
 from minilm.ops import cross_entropy as plain_cross_entropy
 from minilm.ops import embedding as plain_embedding
 from minilm.ops import gelu_exact as plain_gelu_exact
@@ -28,7 +26,7 @@ from minilm.ops import scaled_dot_product
 TWINS = {
     embedding: plain_embedding,
     cross_entropy: plain_cross_entropy, gelu_exact: plain_gelu_exact, gelu_tanh: plain_gelu_tanh,
-    blocked_attention: scaled_dot_product, bidirectional_lstm: plain_bidirectional_lstm,
+    blocked_attention: scaled_dot_product,
 }  # fmt: skip
 COMPOSED = {  # of several operations, and held to them in tests of their own
     sliced_cross_entropy: "head and loss in one",

@@ -5,13 +5,11 @@ import pytest
 
 from minilm import tree
 from minilm.errors import InputError
-from minilm.fast import bidirectional_lstm as fast
 from minilm.layers import bidirectional_lstm
 from minilm.ops import lstm_cell
 from minilm.storage import torch_lstm
 
 LENGTHS = np.array([5, 2, 1, 4, 0])
-MODULES = pytest.mark.parametrize("module", [bidirectional_lstm, fast], ids=["layer", "fast"])
 
 
 def drawn(seed, lengths=LENGTHS, positions=5, width=3, hidden=4, dtype=np.float64):
@@ -33,26 +31,24 @@ def one_row(params, x):
     return y
 
 
-@MODULES
-def test_is_a_cell_at_a_time_from_either_end(module):
+def test_is_a_cell_at_a_time_from_either_end():
     params, x, _ = drawn(0)
-    y, _ = module.forward(params, x, LENGTHS)
+    y, _ = bidirectional_lstm.forward(params, x, LENGTHS)
     for row, length in enumerate(LENGTHS):
         np.testing.assert_allclose(y[row, :length], one_row(params, x[row, :length]), rtol=0, atol=1e-14)
         assert not y[row, length:].any()
 
 
-@MODULES
-def test_a_row_in_a_batch_has_the_numbers_of_the_row_alone(module):
+def test_a_row_in_a_batch_has_the_numbers_of_the_row_alone():
     """Outputs and gradients; those of the parameters add up."""
     params, x, dy = drawn(1)
-    y, cache = module.forward(params, x, LENGTHS)
-    dx, dparams = module.backward(params, cache, dy)
+    y, cache = bidirectional_lstm.forward(params, x, LENGTHS)
+    dx, dparams = bidirectional_lstm.backward(params, cache, dy)
     total = tree.map(np.zeros_like, params)
     for row, length in enumerate(LENGTHS):
         if length:
-            alone, alone_cache = module.forward(params, x[row : row + 1, :length], LENGTHS[row : row + 1])
-            dx_alone, more = module.backward(params, alone_cache, dy[row : row + 1, :length])
+            alone, alone_cache = bidirectional_lstm.forward(params, x[row : row + 1, :length], LENGTHS[row : row + 1])
+            dx_alone, more = bidirectional_lstm.backward(params, alone_cache, dy[row : row + 1, :length])
             total = tree.add(total, more)
             np.testing.assert_allclose(y[row, :length], alone[0], rtol=0, atol=1e-14)
             np.testing.assert_allclose(dx[row, :length], dx_alone[0], rtol=0, atol=1e-13)
@@ -60,30 +56,27 @@ def test_a_row_in_a_batch_has_the_numbers_of_the_row_alone(module):
     tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=0, atol=1e-12), dparams, total)
 
 
-@MODULES
-def test_what_stands_in_the_padding_changes_nothing(module):
+def test_what_stands_in_the_padding_changes_nothing():
     params, x, dy = drawn(2)
     padding = np.arange(5) >= LENGTHS[:, None]
     wild, wild_dy = x.copy(), dy.copy()
     wild[padding], wild_dy[padding] = np.nan, np.inf
-    (y, cache), (same, same_cache) = (module.forward(params, each, LENGTHS) for each in (x, wild))
+    (y, cache), (same, same_cache) = (bidirectional_lstm.forward(params, each, LENGTHS) for each in (x, wild))
     np.testing.assert_array_equal(y, same)
-    first, second = (tree.flatten(list(module.backward(params, *each))) for each in ((cache, dy), (same_cache, wild_dy)))
+    first, second = (tree.flatten(list(bidirectional_lstm.backward(params, *each))) for each in ((cache, dy), (same_cache, wild_dy)))
     for name, leaf in first.items():
         np.testing.assert_array_equal(leaf, second[name], err_msg=name)
 
 
-@MODULES
 @pytest.mark.parametrize("lengths", [[1, 6, 2], [3, -1, 2]])
-def test_a_length_that_cannot_be_is_named(module, lengths):
+def test_a_length_that_cannot_be_is_named(lengths):
     params, x, _ = drawn(3, lengths)
     with pytest.raises(ValueError, match=rf"row 1 is {lengths[1]} long, and there are 5 positions"):
-        module.forward(params, x, np.array(lengths))
+        bidirectional_lstm.forward(params, x, np.array(lengths))
 
 
-@MODULES
 @pytest.mark.parametrize(("positions", "lengths"), [(1, [1, 1]), (5, [5, 2, 1, 4]), (13, [13, 3, 7])])
-def test_equals_the_framework_on_packed_sequences(module, positions, lengths):
+def test_equals_the_framework_on_packed_sequences(positions, lengths):
     """To 1e-10: outputs and all gradients, with its weights here, and ours there."""
     torch = pytest.importorskip("torch")
     peer = torch.nn.LSTM(3, 4, batch_first=True, bidirectional=True, dtype=torch.float64)
@@ -100,8 +93,8 @@ def test_equals_the_framework_on_packed_sequences(module, positions, lengths):
         packed = torch.nn.utils.rnn.pack_padded_sequence(given, torch.tensor(lengths), True, enforce_sorted=False)
         witness, _ = torch.nn.utils.rnn.pad_packed_sequence(peer(packed)[0], True, total_length=positions)
         (witness * torch.tensor(dy)).sum().backward()
-        y, cache = module.forward(params, x, np.array(lengths))
-        dx, dparams = module.backward(params, cache, dy)
+        y, cache = bidirectional_lstm.forward(params, x, np.array(lengths))
+        dx, dparams = bidirectional_lstm.backward(params, cache, dy)
         np.testing.assert_allclose(y, witness.detach().numpy(), rtol=0, atol=1e-13)
         np.testing.assert_allclose(dx, given.grad.numpy(), rtol=1e-10, atol=1e-12)
         gradients = dict(peer.named_parameters())
@@ -123,16 +116,15 @@ def test_weights_go_there_and_back():
         torch_lstm.both_from_torch(other)
 
 
-@MODULES
-def test_float32_errs_at_most_twice_as_much_as_the_framework(module):
+def test_float32_errs_at_most_twice_as_much_as_the_framework():
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)
     peer = torch.nn.LSTM(48, 64, batch_first=True, bidirectional=True)
     params = torch_lstm.both_from_torch({name: leaf.numpy() for name, leaf in peer.state_dict().items()})
     rng = np.random.default_rng(0)
     x, dy = (rng.standard_normal((8, 30, size)).astype(np.float32) for size in (48, 128))
-    y, cache = module.forward(params, x, np.full(8, 30))
-    dx, _ = module.backward(params, cache, dy)
+    y, cache = bidirectional_lstm.forward(params, x, np.full(8, 30))
+    dx, _ = bidirectional_lstm.backward(params, cache, dy)
 
     def theirs(dtype):
         given = torch.tensor(x, dtype=dtype, requires_grad=True)

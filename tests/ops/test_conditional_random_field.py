@@ -120,6 +120,7 @@ def test_a_row_in_which_nothing_counts_costs_nothing():
     params, emissions, answers, mask, _ = drawn(6)
     more = [np.concatenate([array, array[:1]]) for array in (emissions, answers, mask)]
     more[2][-1] = False
+    more[0][-1] = [np.nan, np.inf, -np.inf]
     value, cache = field.forward(params, *more)
     np.testing.assert_allclose(value, field.forward(params, emissions, answers, mask)[0], rtol=1e-13)
     demissions, dparams = field.backward(params, cache)

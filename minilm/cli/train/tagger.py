@@ -12,10 +12,10 @@ The file has a token and its tag a line, and an empty line after each sentence; 
 
 The model is a bidirectional LSTM under a conditional random field. After each epoch the F1 of whole entities is
 measured on the validation part (--validation FILE, or a tenth of the sentences); the best weights are kept, and the
-training ends where ten epochs brought nothing better.
+training ends where eight epochs brought nothing better.
 
 presets:
-  small     embeddings 64 + 64, hidden 128, batches of 10 sentences, at most 40 epochs
+  small     embeddings 64 + 64, hidden 128, batches of 10 sentences, at most 20 epochs
   tiny      seconds, to see that everything runs
 
 examples:
