@@ -40,6 +40,18 @@ def counted(found: Sequence[Row], there: Sequence[Row]) -> Counts:
     return Counts(*(sum(getattr(each, name) for each in every) for name in ("right", "found", "there")))
 
 
+def confused(found: Sequence[Row], there: Sequence[Row]) -> Counter:
+    """{(type there, type found): how many entities}; None for a type where nothing is there, or nothing was found.
+
+    An entity of another place is one that was not found and one that is not there.
+    """
+    numbers: Counter = Counter()
+    for row, answer in zip(found, there, strict=True):
+        ours, theirs = ({tuple(entity[:-1]): entity[-1] for entity in side} for side in (row, answer))
+        numbers.update((theirs.get(place), ours.get(place)) for place in {**theirs, **ours})
+    return numbers
+
+
 def by_type(found: Sequence[Row], there: Sequence[Row]) -> dict[Hashable, Counts]:
     """The counts of each type that was found or is there, in the order of the alphabet."""
     numbers: dict[str, Counter] = {name: Counter() for name in ("right", "found", "there")}

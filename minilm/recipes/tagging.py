@@ -16,6 +16,7 @@ import numpy as np
 from minilm import tree
 from minilm.data import conll, sequences, tag_schemes
 from minilm.errors import InputError, said
+from minilm.metrics import entities
 from minilm.models import lstm_tagger
 from minilm.recipes import presets
 from minilm.storage import best_weights
@@ -271,6 +272,39 @@ def table(score, title):
         for name, each in rows
     ]
     return "\n".join([*lines, f"{title}: F1 {score.whole.f1:.2%} of whole entities"])
+
+
+def mistakes(prepared, most=50):
+    """What was taken for what on the validation part, and its sentences with the most wrong entities, as lines."""
+    tagger, held = prepared.tagger, prepared.parts["validation"]
+    found, there = tagger.score(held).found, [sentence.entities for sentence in held]
+    names = [*tagger.types, None]
+    shown = {kind: "nothing" if kind is None else columns.cut(columns.printable(kind), 12) for kind in names}
+    counts = entities.confused(found, there)
+    width = 2 + max(map(columns.width, shown.values()))
+    lines = ["Entities of the validation part: what is there in a row, what was found in a column.", ""]
+    lines.append("".join([" " * width, *(columns.right(shown[kind], width) for kind in names)]))
+    for kind in names:
+        row = (columns.right(str(counts[kind, other] or "."), width) for other in names)
+        lines.append("".join([columns.left(shown[kind], width), *row]))
+    wrong = [len(set(row) ^ set(answer)) for row, answer in zip(found, there, strict=True)]
+    order = sorted((index for index in range(len(held)) if wrong[index]), key=lambda index: -wrong[index])
+    lines += ["", f"{len(order)} of {len(held)} sentences have a mistake; those with the most:"]
+    for index in order[:most]:
+        tokens = held[index].tokens
+        lines += ["", f"line {held[index].line}, {wrong[index]} wrong"]
+        for title, row in (("there", there[index]), ("found", found[index])):
+            lines.append(f"  {title}  {columns.printable(in_brackets(tokens, row, tagger.unit))}")
+    return "\n".join(lines) + "\n"
+
+
+def in_brackets(tokens, row, unit):
+    """A row of tokens as a text with its entities in brackets."""
+    gap = "" if unit == units.CHARACTERS else " "
+    starts = [0, *np.cumsum([len(token) + len(gap) for token in tokens]).tolist()]
+    text = gap.join(tokens)
+    spans = [(starts[start], starts[end] - len(gap), kind) for start, end, kind in row]
+    return tagging.marked(text, [tagging.Found(*span, text[span[0] : span[1]]) for span in spans])
 
 
 def next_command(folder, prepared):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minilm import tree
-from minilm.errors import InputError
+from minilm.errors import InputError, bare
 from minilm.storage import safetensors
 from minilm.tree import Tree
 
@@ -47,8 +47,9 @@ def read(folder: str | Path, like: Tree, step: int) -> Best | None:
         found = int(tensors["step"]), float(tensors["score"])
         params = tree.map(lambda leaf, stored: np.array(stored), like, tree.unflatten(params_of(tensors)))
         tree.require_same(params, like, what="the best weights")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path}: {error}; it belongs to another run or is damaged, start the training anew") from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        problem = f"{bare(error, 120)}; it belongs to another run or is damaged"
+        raise InputError(f"{path}: {problem}, start the training anew") from None
     return Best(*found, params) if found[0] <= step else None
 
 

@@ -55,6 +55,8 @@ def test_it_learns_and_says_how_well(trained, capsys):
     assert f1 > 90, "the grammar is easy"
     best = max(row["validation_f1"] for row in run_folder.read_history(folder) if "validation_f1" in row)
     assert f1 == pytest.approx(100 * best, abs=0.01), "the best weights are those that are kept"
+    mistakes = (folder / "mistakes.txt").read_text(encoding="utf-8")
+    assert "sentences have a mistake; those with the most:" in mistakes and "nothing" in mistakes.split("\n")[2]
     assert (folder.parent / "again" / "weights.safetensors").read_bytes() == (folder / "weights.safetensors").read_bytes()
 
 
@@ -139,14 +141,14 @@ def test_what_cannot_be_learnt_from_is_named(tmp_path, capsys, data, held, words
 
 
 def prepared_in(folder, data, **changes):
-    preset = replace(recipe.PRESETS["tiny"], epochs=8, **changes)
+    preset = replace(recipe.PRESETS["tiny"], epochs=6, **changes)
     made = recipe.prepare(data, preset, validation=None)
     made.folder = folder
     folder.mkdir(exist_ok=True)
     return made
 
 
-@pytest.mark.parametrize("stop", [1, 40, 61, 90])
+@pytest.mark.parametrize("stop", [1, 61])
 def test_a_resume_changes_no_bit(tmp_path, stop):
     """Weights, averages and the best of them, wherever it was stopped; the best on disk may be of a later step."""
     data = labelled(tmp_path / "train.conll", 80)

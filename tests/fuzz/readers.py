@@ -25,12 +25,13 @@ import numpy as np
 
 import minilm
 from minilm import tree
-from minilm.data import grammar
+from minilm.data import conll, grammar
 from minilm.errors import InputError
-from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
-from minilm.storage import hub_gpt2, run_folder, safetensors
+from minilm.models import bert, encoder_decoder, gpt2, lstm_lm, lstm_tagger
+from minilm.storage import best_weights, hub_gpt2, run_folder, safetensors
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MaskedModel
+from minilm.tasks.tagging import Tagger
 from minilm.tasks.translation import Language, Translator
 from minilm.text.byte_bpe import ByteBPE
 from minilm.text.characters import Characters
@@ -119,6 +120,25 @@ def bpe_files(folder):
     (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
+def run_tagger(folder):
+    known = Vocabulary.build([list("张三住北京")])
+    config = lstm_tagger.Config(vocabulary=len(known), features=len(known), tags=9, embedding=3, feature_embedding=2, hidden=4)
+    params = drawn(lstm_tagger.outline(config))
+    made = Tagger(lstm_tagger, params, config, unit="characters", tokens=known, features=known, types=["LOC", "NAME"])
+    made.save(folder, {"preset": "tiny", "seed": 0})
+    best_weights.write(folder, best_weights.Best(3, 0.5, params))
+    (folder / "labelled.conll").write_text("张 B-NAME\n三 E-NAME\n\n住 O\n北 B-LOC\n京\tE-LOC\n" * 3, encoding="utf-8")
+
+
+def best(folder):
+    best_weights.read(folder, minilm.load(folder).params, 5)
+
+
+def labelled(folder):
+    for repair in (True, False):
+        conll.read(folder / "labelled.conll", repair)
+
+
 def use(folder):
     model = minilm.load(folder)
     if hasattr(model, "generate"):
@@ -126,6 +146,8 @@ def use(folder):
     elif hasattr(model, "fill"):
         model.fill("a [MASK]")
         model.classify("a")
+    elif hasattr(model, "tag"):
+        model.tag("我喜欢编程 a")
     else:
         model.translate("我喜欢编程")
 
@@ -146,6 +168,10 @@ READERS = {  # name: the folder, the file that is changed, what is done with it
     "words": (run_lstm, "words.json", use),
     "settings of a translator": (run_translator, "settings.json", use),
     "vocabulary": (run_translator, "source_vocabulary.json", use),
+    "settings of a tagger": (run_tagger, "settings.json", use),
+    "tokens of a tagger": (run_tagger, "tokens.json", use),
+    "best weights": (run_tagger, best_weights.FILE, best),
+    "labelled tokens": (run_tagger, "labelled.conll", labelled),
     "config of GPT-2": (hub_gpt, "config.json", use),
     "generation config": (hub_gpt, "generation_config.json", use),
     "weights of GPT-2": (hub_gpt, "model.safetensors", use),

@@ -73,7 +73,7 @@ RUN = ("settings.json", "config.json", "checkpoint.safetensors", "weights.safete
 BESIDE = (  # what else a run leaves: a tokenizer of the run before would be taken for the new one's
     "characters.json", "words.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
     "source_vocabulary.json", "target_vocabulary.json", "tokens.json", "features.json", "best.safetensors",
-    "history.jsonl", "loss.png", "attention.png", "trace.html",
+    "mistakes.txt", "history.jsonl", "loss.png", "attention.png", "trace.html",
 )  # fmt: skip
 
 

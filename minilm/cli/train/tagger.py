@@ -65,7 +65,7 @@ def trained_in(folder, arguments, prepared):
     from minilm.errors import MissingExtra
     from minilm.recipes import tagging
     from minilm.showing import pictures
-    from minilm.storage import run_folder
+    from minilm.storage import atomic, run_folder
 
     training = {"recipe": "tagger", "preset": arguments.preset, "seed": arguments.seed}
     training |= {"data": data_hash(arguments.data), **options.settings(prepared.preset)}
@@ -86,6 +86,8 @@ def trained_in(folder, arguments, prepared):
         pictures.loss_curve(run_folder.read_history(folder), folder / "loss.png")
     except MissingExtra as error:
         print(f"No pictures: {error}.", file=sys.stderr)
+    atomic.write_text(folder / "mistakes.txt", tagging.mistakes(prepared))
     print(tagging.summary(folder, prepared))
+    print(f"What it gets wrong there: {folder / 'mistakes.txt'}")
     print(f"The run is in {folder}. Now try:\n   {shlex.join(tagging.next_command(folder, prepared))}")
     return 0
