@@ -13,7 +13,7 @@ examples:
 
 A text that is empty gives an empty line, and the exit status is then 2. One with characters or words that were never
 seen in training is tagged as well as can be. Either is named on standard error, before the texts. No other text
-suffers.
+suffers. A text of more than 2,000 characters or words is read in windows that overlap.
 """
 
 AT_ONCE = 64  # texts

@@ -28,6 +28,7 @@ from minilm.text.vocabulary import UNKNOWN, Vocabulary
 FIELD = ("transitions", "first", "last")  # the field's own weights, among the outputs of a model that tags
 FILES = {"tokens": "tokens.json", "features": "features.json"}
 AT_ONCE = 4096  # positions of a batch of texts that are read
+WINDOW, OVERLAP = 2000, 400  # tokens: a longer row is read in windows, each beginning within the one before
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,25 @@ class Tagger:
         return list(dict.fromkeys(token for token, number in zip(tokens, ids, strict=True) if number == UNKNOWN))
 
     def tag_tokens(self, rows: Sequence[Sequence[str]]) -> list[list[Entity]]:
-        """The entities of rows of tokens, by the places of their tokens."""
+        """The entities of rows of tokens, by the places of their tokens.
+
+        A row that is longer than WINDOW is read in windows. Of what two of them share each gives the half that is
+        nearer to its middle: a token is read with OVERLAP / 2 others around it, or with all that there are.
+        """
+        cut = [(index, start) for index, row in enumerate(rows) for start in window_starts(len(row))]
+        pieces = self.tag_whole([rows[index][start : start + WINDOW] for index, start in cut])
+        found: list[list[Entity]] = [[] for _ in rows]
+        for (index, start), piece in zip(cut, pieces, strict=True):
+            until = start + WINDOW - OVERLAP // 2 if start + WINDOW < len(rows[index]) else len(rows[index])
+            for entity in piece:
+                first, last = entity.start + start, entity.end + start
+                after = found[index][-1].end if found[index] else 0
+                if max(after, start + OVERLAP // 2 if start else 0) <= first < until:
+                    found[index].append(Entity(first, last, entity.type))
+        return found
+
+    def tag_whole(self, rows):
+        """`tag_tokens` of rows that are each read at once."""
         found: list[list[Entity]] = [[] for _ in rows]
         order = sorted((index for index in range(len(rows)) if rows[index]), key=lambda index: len(rows[index]))
         while order:
@@ -196,6 +215,11 @@ class Tagger:
                 held = f"{len(vocabularies[name])} entries, the settings say {size}"
                 raise InputError(f"{folder}/{FILES[name]}: {held}; train again")
         return cls(loaded.model, loaded.params, loaded.config, unit=unit, types=types, **vocabularies)
+
+
+def window_starts(length):
+    """Where the windows of a row begin; none where it is empty."""
+    return range(0, max(length - OVERLAP, min(length, 1)), WINDOW - OVERLAP)
 
 
 def placed(text, spans, entity):

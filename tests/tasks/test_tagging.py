@@ -83,6 +83,23 @@ def test_many_texts_are_read_some_at_a_time(monkeypatch):
     assert made.tag_tokens(rows) == whole and whole[-1] == []
 
 
+def test_a_long_text_is_read_in_windows_and_nothing_is_cut_off(monkeypatch):
+    """A tagger that looks at its neighbours alone finds in windows what it finds at once."""
+    made = tagger(2, 2.0)
+    for direction in made.params["encoder"].values():
+        direction["recurrent"][:] = 0
+        direction["bias"][10:20] = -30  # the forget gates
+    made.params["output"]["bias"][[2, 6]] = -60  # no entity of three tokens or more
+    text = "".join("张三住北京王五来上海好"[i] for i in np.random.default_rng(0).integers(0, 11, 300))
+    assert tagging.WINDOW == 2000 and [*tagging.window_starts(2000)] == [0] and [*tagging.window_starts(2001)] == [0, 1600]
+    assert [*tagging.window_starts(0)] == [] and [*tagging.window_starts(1)] == [0] and [*tagging.window_starts(3600)] == [0, 1600]
+    whole = made.tag(text)
+    for window, overlap in ((50, 40), (101, 60), (299, 40), (280, 260)):
+        monkeypatch.setattr(tagging, "WINDOW", window)
+        monkeypatch.setattr(tagging, "OVERLAP", overlap)
+        assert made.tag(text) == whole and len(whole) > 20, (window, overlap)
+
+
 def test_an_empty_text_is_named():
     with pytest.raises(InputError, match="text 2 is empty; give some text to look for entities in"):
         tagger().tag(["好", " \n"])
