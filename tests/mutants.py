@@ -48,7 +48,6 @@ TESTS = (
 ELSEWHERE = ("training/test_ranks.py",)  # in processes of their own, where no mutant is
 SECONDS = 60  # of processor time, besides five times what the tests take: a mutant that takes more goes on for ever
 FEW = 40
-KEPT: list = []
 SYMMETRIC = {"maximum", "minimum", "result_type", "array_equal", "isclose", "allclose", "max", "min", "zip"}
 
 SAME: dict[str, str] = {
@@ -351,19 +350,12 @@ def node_of(item):
 
 
 def planted(mutant):
-    """Put the mutant in its function's place, in this process, in the modules of the tests too."""
+    """Make the function the mutant, in this process: itself, wherever it is known and in whichever list it stands."""
     from minilm.checking import planting
 
-    owner = resolve(mutant.owner)
-    right = getattr(owner, mutant.name)
-    wrong = planting.recompiled(right, mutant.source)
-    forever = planting.in_place(owner, mutant.name, wrong)
-    forever.__enter__()
-    KEPT.append(forever)  # a context that nobody holds ends
-    for module in list(sys.modules.values()):
-        if str(getattr(module, "__file__", None) or "").startswith(str(ROOT / "tests")):
-            for name in [name for name, value in vars(module).items() if value is right]:
-                setattr(module, name, wrong)
+    function = getattr(resolve(mutant.owner), mutant.name)
+    wrong = planting.recompiled(function, mutant.source)
+    function.__code__, function.__defaults__, function.__kwdefaults__ = wrong.__code__, wrong.__defaults__, wrong.__kwdefaults__
 
 
 def imported_anew(mutant, tests, limit):

@@ -33,7 +33,7 @@ RUN = re.compile(f"(?![{HAN}])[^\\W_]")
 class Segmenter:
     """Cuts text into words; `frequencies` maps each known word to how often it occurs.
 
-    Segmenter({"喜欢": 3, "编程": 1})("我喜欢编程") is ["我", "喜欢", "编程"]; of "我用 C" it makes ["我", "用", " ", "C"].
+    Segmenter({"喜欢": 3, "编程": 1})("我喜欢编程") is ["我", "喜欢", "编程"]; "我用 C" is ["我", "用", " ", "C"].
     Raises ValueError for a frequency below zero or that is not finite, and for a word of more than 64 characters:
     a character's cut looks back as far as the longest word.
     """
