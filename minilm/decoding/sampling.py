@@ -36,7 +36,7 @@ def require_settings(temperature=1.0, top_k=None, top_p=None, *, tokens=0, seed=
     `tokens` is one number or several.
     """
     if not (number(temperature) and 0 <= temperature <= HOTTEST):
-        raise InputError(f"temperature is {said(temperature)}; it must be 0 (greedy) or a positive number up to {HOTTEST:g}")
+        raise InputError(f"temperature is {said(temperature)}; it must be 0 (greedy) or a number up to {HOTTEST:g}")
     if top_k is not None and not (whole(top_k) and top_k >= 1):
         raise InputError(f"top_k is {said(top_k)}; it must be a whole number, and at least 1 token must stay")
     if top_p is not None and not (number(top_p) and 0 < top_p <= 1):
