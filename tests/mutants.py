@@ -9,8 +9,10 @@ without (`rng=rng`, `config.eps`, `dtype`), or has two arguments in each other's
 run on it, the quick ones first, until one fails; a mutant that none of them notices is alive, and is named. Those that
 are the same function as before stand in SAME with the reason; one that does not occur any more is an error.
 
-The parent process imports the package once; each mutant is planted in a process forked from it, so that this runs where
-there is a fork (not on Windows). One first run of the tests finds out which of them run which function.
+A session of pytest collects the tests once, and one run of them finds out which run which function; each mutant is
+planted in a process forked from that session, so that this runs where there is a fork (not on Windows). What a module
+of tests worked out while it was imported is there older than the mutant: one that lives in the session is tried again
+where the tests are imported after it was planted.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import builtins
 import importlib
 import inspect
 import json
+import multiprocessing
 import os
 import pkgutil
 import random
@@ -28,6 +31,7 @@ import tempfile
 import textwrap
 import threading
 import time
+import traceback
 import types
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,9 +46,8 @@ TESTS = (
     "checking/test_every_gradient.py", "ops", "fast", "layers", "models", "training", "decoding", "data", "tasks",
 )  # fmt: skip
 ELSEWHERE = ("training/test_ranks.py",)  # in processes of their own, where no mutant is
-SECONDS = 120  # a mutant that takes longer goes on for ever: it is noticed
+SECONDS = 60  # of processor time, besides five times what the tests take: a mutant that takes more goes on for ever
 FEW = 40
-KEPT: list = []
 SYMMETRIC = {"maximum", "minimum", "result_type", "array_equal", "isclose", "allclose", "max", "min", "zip"}
 
 SAME: dict[str, str] = {
@@ -204,14 +207,15 @@ class Watching:
     def pytest_runtest_teardown(self, item):
         sys.settrace(None)
         threading.settrace(None)
-        node = f"{item.path}::{item.nodeid.partition('::')[2]}"
+        node = node_of(item)
         ours = [code for code in self.now.values() if code.co_filename.startswith(PACKAGE)]
         self.runs[node] = sorted({f"{code.co_filename}:{code.co_qualname}" for code in ours})
         self.seconds[node] = time.perf_counter() - self.began
 
 
 def forked(work, seconds=None):
-    """What `work` returns in a process of its own; None where it was cut short."""
+    """What `work` returns in a process of its own; None where it took more than `seconds` of processor time, or ten
+    times as many on the clock."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
         child = os.fork()
@@ -222,69 +226,149 @@ def forked(work, seconds=None):
                 os.dup2(nowhere, 1)
                 os.dup2(nowhere, 2)
                 if seconds:
-                    signal.alarm(seconds)
-                answer.write_text(json.dumps(work()), encoding="utf-8")
+                    signal.setitimer(signal.ITIMER_PROF, seconds)
+                    signal.setitimer(signal.ITIMER_REAL, 10 * seconds)
+                answer.write_text(json.dumps([work(), ""]), encoding="utf-8")
                 status = 0
+            except BaseException:
+                answer.write_text(json.dumps([None, traceback.format_exc()]), encoding="utf-8")
             finally:
                 os._exit(status)
-        os.waitpid(child, 0)
-        return json.loads(answer.read_text(encoding="utf-8")) if answer.exists() else None
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGPROF, signal.SIGALRM):
+            return None
+        found, error = json.loads(answer.read_text(encoding="utf-8")) if answer.exists() else (None, f"status {status}")
+        if error:
+            raise RuntimeError(error)
+        return found
 
 
 def tests_run(nodes, *plugins):
     import pytest
 
     nodes = [*nodes, *(f"--ignore={ROOT / 'tests' / test}" for test in ELSEWHERE)]
-    return int(pytest.main([*nodes, "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", "-c", str(ROOT / "setup.cfg"),
-                            "--rootdir", str(ROOT)], plugins=list(plugins)))  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        return int(pytest.main([*nodes, "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", "-c", str(ROOT / "setup.cfg"),
+                                "--rootdir", str(ROOT), "--basetemp", folder], plugins=list(plugins)))  # fmt: skip
 
 
-def watched(tests):
-    """({"file:function": [(seconds, test), ...]}, all in order of their length)."""
+class Session:
+    """A session of pytest in a process of its own that has collected `tests`: `verdict` of one mutant after the other.
 
-    def work():
-        watching = Watching()
-        status = tests_run([str(ROOT / "tests" / test) for test in tests], watching)
-        return {"status": status, "runs": watching.runs, "seconds": watching.seconds}
+    `by_function` is {"file:function": [(seconds, test), ...]}, all in order of their length. Ends the program where a
+    test fails without a mutant.
+    """
 
-    found = forked(work)
-    if found is None or found["status"] != 0:
-        status = found and found["status"]
-        sys.exit(f"the tests fail without a mutant (pytest ended with status {status}); run them first")
-    by_function = {}
-    for test, ran in found["runs"].items():
-        for function in ran:
-            by_function.setdefault(function, []).append((found["seconds"][test], test))
-    return {function: sorted(tests) for function, tests in by_function.items()}
+    def __init__(self, tests):
+        self.line, other = multiprocessing.Pipe()
+        self.child = os.fork()
+        if self.child == 0:
+            try:
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, 1)
+                os.dup2(nowhere, 2)
+                tests_run([str(ROOT / "tests" / test) for test in tests], Trying(other))
+                other.send(None)
+            finally:
+                os._exit(0)
+        other.close()
+        found = self.answer()
+        if found is None or found["failed"]:
+            failed = found["failed"] if found else "they could not be collected"
+            sys.exit(f"the tests fail without a mutant ({failed}); run them first")
+        self.by_function = {}
+        for test, ran in found["runs"].items():
+            for function in ran:
+                self.by_function.setdefault(function, []).append((found["seconds"][test], test))
+        for ran in self.by_function.values():
+            ran.sort()
+
+    def answer(self):
+        try:
+            return self.line.recv()
+        except EOFError:
+            return None
+
+    def verdict(self, mutant):
+        """("noticed" | "alive" | "not run" | "endless", how many tests there were)."""
+        code = getattr(resolve(mutant.owner), mutant.name).__code__
+        tests = self.by_function.get(f"{code.co_filename}:{code.co_qualname}", [])
+        if not tests:
+            return "not run", 0
+        limit = SECONDS + 5 * sum(seconds for seconds, _ in tests)
+        self.line.send((mutant, [test for _, test in tests], limit))
+        found = self.answer()
+        if found == "alive":
+            found = imported_anew(mutant, [test for _, test in tests], limit)
+        return found, len(tests)
+
+    def end(self):
+        self.line.send(None)
+        os.waitpid(self.child, 0)
+
+
+class Trying:
+    """A plugin for pytest in the session's process: it collects, and what is run is run in forks of it."""
+
+    def __init__(self, line):
+        self.line = line
+
+    def pytest_runtestloop(self, session):
+        nodes = {node_of(item): item for item in session.items}
+
+        def watched():
+            watching = Watching()
+            session.config.pluginmanager.register(watching)
+            failed = self.failed(session, list(nodes.values()))
+            return {"failed": failed, "runs": watching.runs, "seconds": watching.seconds}
+
+        self.line.send(forked(watched))
+        while (asked := self.line.recv()) is not None:
+            mutant, tests, limit = asked
+            items = [nodes[test] for test in tests]
+
+            def tried(mutant=mutant, items=items):
+                planted(mutant)
+                rest = set(map(id, items[FEW:]))  # most are noticed by the few; the rest in the order of their modules
+                return self.failed(session, [*items[:FEW], *(item for item in session.items if id(item) in rest)])
+
+            found = forked(tried, limit)
+            self.line.send("endless" if found is None else "noticed" if found else "alive")
+        return True
+
+    def failed(self, session, items):
+        """The first of the items (one or more) that fails, or ""."""
+        for item, after in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if session.testsfailed:
+                return item.nodeid
+        return ""
+
+
+def node_of(item):
+    return f"{item.path}::{item.nodeid.partition('::')[2]}"
 
 
 def planted(mutant):
-    """Put the mutant in its function's place, in this process."""
+    """Make the function the mutant, in this process: itself, wherever it is known and in whichever list it stands."""
     from minilm.checking import planting
 
-    owner = resolve(mutant.owner)
-    wrong = planting.recompiled(getattr(owner, mutant.name), mutant.source)
-    forever = planting.in_place(owner, mutant.name, wrong)
-    forever.__enter__()
-    KEPT.append(forever)  # a context that nobody holds ends
+    function = getattr(resolve(mutant.owner), mutant.name)
+    wrong = planting.recompiled(function, mutant.source)
+    function.__code__, function.__defaults__, function.__kwdefaults__ = wrong.__code__, wrong.__defaults__, wrong.__kwdefaults__
 
 
-def verdict(mutant, by_function):
-    """("noticed" | "alive" | "not run" | "endless", how many tests there were)."""
-    code = getattr(resolve(mutant.owner), mutant.name).__code__
-    tests = by_function.get(f"{code.co_filename}:{code.co_qualname}", [])
-    if not tests:
-        return "not run", 0
+def imported_anew(mutant, tests, limit):
+    """"noticed", "alive" or "endless", by tests that are collected with the mutant in its place."""
 
     def work():
         planted(mutant)
-        nodes = [test for _, test in tests]
-        return tests_run(nodes[:FEW]) or (tests_run(nodes[FEW:]) if nodes[FEW:] else 0)  # most are noticed by the few
+        return tests_run(tests[:FEW]) or (tests_run(tests[FEW:]) if tests[FEW:] else 0)
 
-    status = forked(work, SECONDS)
+    status = forked(work, limit)
     if status not in (None, 0, 1, 2):  # 1: a test failed; 2: one could not even be imported
         sys.exit(f"pytest ended with status {status} on {mutant.key}")
-    return ("endless" if status is None else "alive" if status == 0 else "noticed"), len(tests)
+    return "endless" if status is None else "alive" if status == 0 else "noticed"
 
 
 def main(argv=None):
@@ -307,14 +391,18 @@ def main(argv=None):
         print("\n".join(chosen))
         return 0
     print(f"{len(chosen)} of {len(every)} mutants ({len(SAME)} are the same function); first the tests without one", flush=True)
-    by_function, began, alive = watched(arguments.tests), time.perf_counter(), []
+    began, alive = time.perf_counter(), []
+    session = Session(arguments.tests)
+    print(f"the tests took {time.perf_counter() - began:.0f} s", flush=True)
     for number, key in enumerate(chosen, start=1):
-        found, tests = verdict(every[key], by_function)
+        found, tests = session.verdict(every[key])
+        if found != "noticed":
+            print(f"{found.upper()} {every[key].line}  {key}  ({tests} tests)", flush=True)
         if found in ("alive", "not run"):
             alive.append(key)
-            print(f"{found.upper()} {every[key].line}  {key}  ({tests} tests)", flush=True)
         if number % 20 == 0:
             print(f"{number} of {len(chosen)}, {len(alive)} alive, {time.perf_counter() - began:.0f} s", flush=True)
+    session.end()
     share = len(alive) / max(1, len(chosen))
     print(f"{len(alive)} of {len(chosen)} alive: {share:.1%} (at most {arguments.at_most:.1%})")
     return 1 if share > arguments.at_most else 0

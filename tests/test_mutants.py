@@ -50,5 +50,7 @@ def test_a_lost_argument_is_noticed_by_a_test_that_looks_and_lives_where_none_do
     for name, looks in (("test_looks", "    assert not np.allclose(y, 1)\n"), ("test_blind", "    assert y.shape == q.shape\n")):
         path = tmp_path / f"{name}.py"
         path.write_text(body + looks, encoding="utf-8")
-        found[name] = mutants.verdict(EVERY[key], mutants.watched([str(path)]))
+        session = mutants.Session([str(path)])
+        found[name] = session.verdict(EVERY[key])
+        session.end()
     assert found == {"test_looks": ("noticed", 1), "test_blind": ("alive", 1)}

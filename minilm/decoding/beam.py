@@ -30,7 +30,8 @@ def require_settings(beam: Any = 4, length_penalty: Any = 0.6, widest: int = 1 <
     """Raise InputError, naming the setting, where one is out of range; `widest` is the largest beam."""
     if not isinstance(beam, (int, np.integer)) or isinstance(beam, bool) or not 1 <= beam <= widest:
         raise InputError(f"beam is {said(beam)}; it must be a whole number from 1 (greedy) to {widest}")
-    if not isinstance(length_penalty, (int, float, np.floating)) or not abs(float(length_penalty)) <= STEEPEST:
+    number = isinstance(length_penalty, (int, float, np.integer, np.floating)) and not isinstance(length_penalty, bool)
+    if not number or not abs(length_penalty) <= STEEPEST:
         raise InputError(
             f"length_penalty is {said(length_penalty)}; it must be a number from {-STEEPEST:g} to {STEEPEST:g}, "
             "such as 0.6"

@@ -24,18 +24,37 @@ import numpy as np
 
 from minilm import tree
 from minilm.decoding.finite import require_finite
-from minilm.errors import InputError
+from minilm.errors import InputError, said
 from minilm.machine import memory, small_products
 
+HOTTEST = 1e6  # a temperature at which all tokens are as probable as floats can say
 
-def require_settings(temperature=1.0, top_k=None, top_p=None):
-    """Raise InputError, naming the setting, where one is out of range."""
-    if not 0 <= temperature < np.inf:
-        raise InputError(f"temperature is {temperature}; it must be 0 (greedy) or a positive number")
-    if top_k is not None and not top_k >= 1:
-        raise InputError(f"top_k is {top_k}; at least 1 token must stay")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise InputError(f"top_p is {top_p}; it must lie above 0 and be at most 1")
+
+def require_settings(temperature=1.0, top_k=None, top_p=None, *, tokens=0, seed=0):
+    """Raise InputError, naming the setting, where one is out of range or no number at all.
+
+    `tokens` is one number or several.
+    """
+    if not (number(temperature) and 0 <= temperature <= HOTTEST):
+        raise InputError(f"temperature is {said(temperature)}; it must be 0 (greedy) or a number up to {HOTTEST:g}")
+    if top_k is not None and not (whole(top_k) and top_k >= 1):
+        raise InputError(f"top_k is {said(top_k)}; it must be a whole number, and at least 1 token must stay")
+    if top_p is not None and not (number(top_p) and 0 < top_p <= 1):
+        raise InputError(f"top_p is {said(top_p)}; it must lie above 0 and be at most 1")
+    if wrong := [one for one in (tokens if np.iterable(tokens) else [tokens]) if not (whole(one) and one >= 0)]:
+        raise InputError(f"tokens is {said(wrong[0])}; it must be a whole number from 0 up")
+    if not (whole(seed) and seed >= 0):
+        raise InputError(f"seed is {said(seed)}; it must be a whole number from 0 up")
+
+
+def whole(value):
+    """Whether a setting is a whole number; True and False are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def number(value):
+    """Whether a setting is a whole number or a float."""
+    return whole(value) or isinstance(value, (float, np.floating))
 
 
 def stream(
@@ -49,7 +68,7 @@ def stream(
     Raises InputError for a setting out of range, a prompt that is empty or longer than the context, and logits that are
     not numbers.
     """
-    require_settings(temperature, top_k, top_p)
+    require_settings(temperature, top_k, top_p, tokens=tokens, seed=seed)
     memory.keep()
     ends = frozenset([end] if isinstance(end, (int, np.integer)) else end or ())
     windows = [[int(token) for token in prompt] for prompt in prompts]  # what a row's state holds, and its next token

@@ -6,6 +6,7 @@ objective asks whether the second is the translation of the first.) A tenth of t
 shuffled before. The loss that is shown of them is that of the masked tokens alone.
 """
 
+import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,11 +19,13 @@ from minilm.models import bert
 from minilm.recipes import plain_text, presets
 from minilm.tasks import pretraining
 from minilm.tasks.masked_tokens import CLASS, MASK, SEPARATOR, MaskedModel, Task
+from minilm.text.chinese import HAN
 from minilm.text.wordpiece import WordPiece
 from minilm.training import evaluate, loop, schedules
 
 _VALIDATION = 1_000_003  # the seed's offset for batches that are validated on
 VALIDATION_ROWS, VALIDATION_BATCHES = 64, 16
+WORD = re.compile(f"[{HAN}]|[^\\W{HAN}]+|\\S")
 EXAMPLE = "to be or not to be"  # a text to look at an untrained model with
 
 
@@ -209,12 +212,18 @@ def describe(prepared):
 
 
 def masked_example(prepared):
-    """A held-back sentence with its middle token masked."""
-    model = prepared.masked_model
-    ids = model.tokenizer.encode(prepared.example)[: prepared.preset.length - 2]
-    middle = len(ids) // 2
-    decode = model.tokenizer.decode
-    return f"{decode(ids[:middle])} {MASK} {decode(ids[middle + 1 :])}".strip(), decode(ids[middle : middle + 1])
+    """A held-back sentence as it stands in the file, with a word near its middle masked, and that word.
+
+    The word is one token where there is such a word. Of a sentence that is longer than the model reads the end goes.
+    """
+    encode, text = prepared.masked_model.tokenizer.encode, prepared.example
+    words = [match.span() for match in WORD.finditer(text)]
+    while len(words) > 1 and len(encode(text)) > prepared.preset.length - 2:
+        text = text[: words.pop()[0]].rstrip()
+    middle = len(words) // 2
+    whole = [i for i, (begin, end) in enumerate(words) if text[begin].isalnum() and len(encode(text[begin:end])) == 1]
+    begin, end = words[min(whole, key=lambda i: abs(i - middle), default=middle)]
+    return f"{text[:begin]}{MASK}{text[end:]}", text[begin:end]
 
 
 def sample(prepared, tokens=3):

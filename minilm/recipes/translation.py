@@ -17,7 +17,7 @@ from minilm.errors import InputError, said
 from minilm.metrics import bleu, exact_match
 from minilm.models import encoder_decoder
 from minilm.recipes import presets
-from minilm.tasks.translation import Language, Task, Translator
+from minilm.tasks.translation import Language, Task, Translator, with_known_spaces
 from minilm.text.chinese import is_chinese
 from minilm.text.vocabulary import Vocabulary
 from minilm.training import evaluate, loop, schedules
@@ -134,8 +134,11 @@ def prepare(parts, languages, preset, seed=0, dtype=np.float32):
         for part, pairs in parts.items() if part != "test"
     }  # fmt: skip
     vocabularies = [Vocabulary.build(words, preset.minimum) for words in texts["train"]]
-    ids = {part: [[v.encode(words) for words in side] for v, side in zip(vocabularies, sides, strict=True)]
-           for part, sides in texts.items()}  # fmt: skip
+    ids = {
+        part: [[v.encode(with_known_spaces(words, v)) for words in side]
+               for v, side in zip(vocabularies, sides, strict=True)]
+        for part, sides in texts.items()
+    }  # fmt: skip
     left_out = {}
     for part, (sources, targets) in ids.items():
         limit = preset.max_positions
@@ -206,7 +209,7 @@ def validation_objective(prepared, most=None):
 def readable(translator, pairs):
     """The pairs whose source the translator can read: not empty, and not longer than it has positions."""
     longest = translator.config.max_positions
-    return [pair for pair in pairs if 0 < len(translator.source_language.split(pair[0])) <= longest]
+    return [pair for pair in pairs if 0 < len(translator.words(pair[0])) <= longest]
 
 
 def score(translator, pairs, beam=1, length_penalty=0.6) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def of_translator(translator: Translator, text: str, target: str | None, backwar
         raise InputError("--generate is for a model that goes on with a text; a translation ends by itself")
     source = translator.encode(text)
     known = translator.target_vocabulary.words
-    labels = {"source": translator.source_language.split(text)}
+    labels = {"source": translator.words(text)}
     for side, vocabulary in (("source", translator.source_vocabulary), ("target", translator.target_vocabulary)):
         if len(vocabulary) <= MOST_WORDS:
             labels[f"{side}_vocabulary"] = list(vocabulary.words)
@@ -105,7 +105,8 @@ def of_translator(translator: Translator, text: str, target: str | None, backwar
         (answer,) = translator.search([source])
         target = translator.decode(answer)  # of a model that knows nothing it may be empty: the end mark alone
     else:
-        answer = translator.target_vocabulary.encode(translator.target_language.split(target))
+        words = translator.target_language.split(target)
+        answer = translator.target_vocabulary.encode(translation.with_known_spaces(words, translator.target_vocabulary))
         if not answer:
             raise InputError("the target has no words; give another --target")
     longest = translator.config.max_positions

@@ -75,7 +75,7 @@ def trace(translator, text: str) -> Trace:
     _, cache = encoder_decoder.forward(
         translator.params, np.array([source]), np.array([inputs]), config=translator.config
     )
-    return Trace(translator.source_language.split(text), source, target, cache)
+    return Trace(translator.words(text), source, target, cache)
 
 
 def steps(translator, text: str, language: str = "en") -> Iterator[Step]:

@@ -133,10 +133,21 @@ def finished(folder):
 
 
 def progress(folder):
-    """(steps trained, steps of the whole training), None for what is not known: a training may have been stopped."""
+    """(steps trained, steps of the whole training), None for what is not known: a training may have been stopped.
+
+    Raises InputError for a damaged checkpoint, but not where the run's weights are there and its history says that it
+    came to its end: then nothing needs the checkpoint any more.
+    """
     training = read_settings(folder)["training"]
-    whole = training.get(ENDED, training.get("steps"))
-    return checkpoint_step(folder), whole if descriptions.INDEX.holds(whole) else None
+    said_to_be = training.get(ENDED, training.get("steps"))
+    planned = said_to_be if descriptions.INDEX.holds(said_to_be) else None
+    try:
+        return checkpoint_step(folder), planned
+    except InputError:
+        reported = max((row["step"] for row in read_history(folder)), default=None)
+        if planned is None or reported != planned or not (Path(folder) / "weights.safetensors").exists():
+            raise
+        return planned, planned
 
 
 def checkpoint_step(folder):

@@ -16,6 +16,8 @@ from minilm.fast import cross_entropy, sliced_cross_entropy
 from minilm.storage import fields, hub
 from minilm.tasks.with_tokenizer import WithTokenizer
 
+LAST = 8  # tokens of a prompt that say how its continuation is written: a character has no more bytes
+
 
 @dataclass(frozen=True)
 class Task:
@@ -93,7 +95,7 @@ class LanguageModel(WithTokenizer):
         prompts = self.encode([prompt] if isinstance(prompt, str) else prompt)
         settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
         found = self.generate_ids(prompts, tokens, stop=stop, **settings)
-        texts = [self.decode(ids) for ids in found]
+        texts = [self.continuation(before, ids) for before, ids in zip(prompts, found, strict=True)]
         return texts[0] if isinstance(prompt, str) else texts
 
     def stream(
@@ -113,11 +115,11 @@ class LanguageModel(WithTokenizer):
         for turn in self.turns(prompts, tokens, stop=stop, **settings):
             for _, token in turn:
                 ids.append(token)
-                text = self.decode(ids)
+                text = self.continuation(prompts[0], ids)
                 if text.startswith(shown) and not text.endswith("\N{REPLACEMENT CHARACTER}"):
                     yield text[len(shown) :]
                     shown = text
-        rest = self.decode(ids) if ids else ""
+        rest = self.continuation(prompts[0], ids) if ids else ""
         if rest.startswith(shown) and len(rest) > len(shown):
             yield rest[len(shown) :]
 
@@ -150,6 +152,12 @@ class LanguageModel(WithTokenizer):
         """The text of ids. One that the tokenizer does not know (a padded vocabulary) says nothing."""
         size = getattr(self.tokenizer, "size", self.config.vocabulary)
         return self.tokenizer.decode([token for token in ids if token < size])
+
+    def continuation(self, prompt, ids):
+        """The text of ids as they go on from those of a prompt: with the space that a word wants after a word."""
+        last = list(prompt[-LAST:])
+        before, whole = self.decode(last), self.decode([*last, *ids])
+        return whole[len(before) :] if whole.startswith(before) else self.decode(ids)
 
     def save(self, folder, training=None):
         """Write a run folder: settings, weights and the tokenizer's files."""

@@ -61,8 +61,11 @@ class MaskedModel(WithTokenizer):
     def fill(self, text: str, top: int = 5) -> list[list[tuple[str, float]]]:
         """For each [MASK] of the text the `top` most probable tokens: [[(token, probability), ...], ...].
 
-        Raises InputError for a text without a mask or longer than the model reads, and for a model without this head.
+        Raises InputError for a text without a mask or longer than the model reads, for a model without this head, and
+        for a `top` that is no whole number from 1 up.
         """
+        if not isinstance(top, (int, np.integer)) or isinstance(top, bool) or top < 1:
+            raise InputError(f"top is {said(top)}; it must be a whole number from 1 up")
         inputs, segments = self.encode(text)
         places = inputs == self.id_of(MASK)                                # (1, T)
         if not places.any():

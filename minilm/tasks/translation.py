@@ -93,6 +93,11 @@ class Language:
             raise InputError(f"{place}: {error}; train again") from None
 
 
+def with_known_spaces(words, vocabulary):
+    """The words without a space that the vocabulary has not: an unknown word would be worse than none."""
+    return [word for word in words if word != segmentation.SPACE or word in vocabulary.ids]
+
+
 class SourceWords:
     """The source side of a Translator as a tokenizer."""
 
@@ -167,8 +172,9 @@ class Translator:
         return self.target_language.join(self.target_vocabulary.decode(ids))
 
     def words(self, text):
-        """The words of a text as the model reads them: a mark that it never saw is its twin of the other width."""
-        words = self.source_language.split(text)
+        """The words of a text as the model reads them: a mark that it never saw is its twin of the other width, and a
+        space that it never saw is none."""
+        words = with_known_spaces(self.source_language.split(text), self.source_vocabulary)
         return [word if self.knows(word) else OTHER_WIDTH.get(word, word) for word in words]
 
     def foreign(self, words):

@@ -11,9 +11,9 @@ best, over the last word text[i:j], of the best cut of the first i and that word
 stands alone, at a tenth of the rarest word's probability, so that a known word wins wherever there is one; without
 any frequencies every Chinese character is a word.
 
-Runs of letters and digits that are not Chinese stay together; any other sign is a word of its own. White space is
-dropped: the words one after the other spell the text without it. `join` puts a space back between two runs of
-letters or digits, where leaving it out would make one of them; other spaces mean nothing in Chinese.
+Runs of letters and digits that are not Chinese stay together; any other sign is a word of its own. White space means
+nothing between two signs of Chinese and is dropped. Beside a run of letters or digits it is the writer's choice (我用
+Python, 我用Python) and a word of its own, a space; between two runs it goes without saying, and `join` puts it back.
 """
 
 import math
@@ -24,6 +24,7 @@ from minilm.errors import said
 from minilm.text.chinese import HAN
 
 LONGEST = 64  # characters of a word
+SPACE = " "
 LETTERS = f"(?:(?![{HAN}])[^\\W_])+"  # and digits
 PIECES = re.compile(f"(?P<han>[{HAN}]+)|(?P<word>{LETTERS}(?:[.,'’-]{LETTERS})*|\\S)")
 RUN = re.compile(f"(?![{HAN}])[^\\W_]")
@@ -32,7 +33,7 @@ RUN = re.compile(f"(?![{HAN}])[^\\W_]")
 class Segmenter:
     """Cuts text into words; `frequencies` maps each known word to how often it occurs.
 
-    Segmenter({"喜欢": 3, "编程": 1})("我喜欢编程") is ["我", "喜欢", "编程"].
+    Segmenter({"喜欢": 3, "编程": 1})("我喜欢编程") is ["我", "喜欢", "编程"]; "我用 C" is ["我", "用", " ", "C"].
     Raises ValueError for a frequency below zero or that is not finite, and for a word of more than 64 characters:
     a character's cut looks back as far as the longest word.
     """
@@ -49,10 +50,15 @@ class Segmenter:
         self.longest = max(map(len, self.log_p), default=1)
 
     def __call__(self, text: str) -> list[str]:
-        """The words of `text`, without the white space between them."""
+        """The words of `text`, and a space between two of them of which one alone is a run of letters or digits."""
         words: list[str] = []
+        end = None
         for piece in PIECES.finditer(text):
+            runs = end is not None and bool(RUN.match(words[-1][-1])) + bool(RUN.match(piece.group()))
+            if end != piece.start() and runs == 1:
+                words.append(SPACE)
             words += self.cut(piece["han"]) if piece["han"] else [piece["word"]]
+            end = piece.end()
         return words
 
     def cut(self, text: str) -> list[str]:
@@ -74,7 +80,7 @@ class Segmenter:
 
 
 def join(words: Iterable[str]) -> str:
-    """The text of the words: nothing between them, but one space between two runs of letters or digits."""
+    """The text of the words, with a space between two runs of letters or digits and nothing between any others."""
     text = ""
     for word in words:
         runs = RUN.match(text[-1:]) and RUN.match(word)

@@ -227,3 +227,35 @@ def test_a_lock_is_no_run(tmp_path, text_file):
     with pytest.raises(InputError):
         minilm.load(folder)
     assert main(gpt(text_file, folder)) == 0
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda data: b"", lambda data: b"\xff" * 20, lambda data: data + b"x"])
+def test_a_finished_run_needs_its_checkpoint_no_more(tmp_path, text_file, capsys, damage):
+    """Its weights are whole: what is damaged beside them is said where it is wanted, by a resume."""
+    folder = tmp_path / "run"
+    assert main(gpt(text_file, folder)) == 0
+    wanted = tree.flatten(minilm.load(folder).params)
+    checkpoint, history = folder / "checkpoint.safetensors", folder / "history.jsonl"
+    checkpoint.write_bytes(damage(checkpoint.read_bytes()))
+    loaded = minilm.load(folder)
+    assert (loaded.steps_trained, loaded.steps_planned) == (40, 40)
+    for name, leaf in tree.flatten(loaded.params).items():
+        np.testing.assert_array_equal(leaf, wanted[name], err_msg=name)
+    assert main(["generate", str(folder), "--prompt", "the", "--tokens", "3"]) == 0
+    capsys.readouterr()
+    assert main(gpt(text_file, folder, "--resume")) == 2
+    assert "checkpoint.safetensors" in capsys.readouterr().err
+    history.write_text("".join(history.read_text(encoding="utf-8").splitlines(True)[:-1]), encoding="utf-8")
+    with pytest.raises(InputError, match="checkpoint.safetensors"):  # nothing says that these weights are the last
+        minilm.load(folder)
+
+
+def test_a_damaged_checkpoint_of_an_unfinished_run_is_named(tmp_path, text_file, monkeypatch):
+    folder = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "agreed", lambda world, stopped: True)  # Ctrl-C within the first step
+        assert main(gpt(text_file, folder)) == 130
+    checkpoint = folder / "checkpoint.safetensors"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-5])
+    with pytest.raises(InputError, match="checkpoint.safetensors"):
+        minilm.load(folder)

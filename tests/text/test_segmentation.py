@@ -31,8 +31,9 @@ def test_probability_decides_not_length():
         ("我喜欢猫", ["我", "喜欢", "猫"]),  # 猫 is not known
         ("猫狗鸟", ["猫", "狗", "鸟"]),
         ("我有iPhone 15。", ["我", "有", "iPhone", "15", "。"]),
+        ("我有 iPhone 15 。", ["我", "有", " ", "iPhone", "15", " ", "。"]),
         ("圆周率是3.14", ["圆", "周", "率", "是", "3.14"]),
-        ("Don't喜欢 Привет\t我", ["Don't", "喜欢", "Привет", "我"]),
+        ("Don't喜欢 Привет\t我", ["Don't", "喜欢", " ", "Привет", " ", "我"]),
         ("𠮷我", ["𠮷", "我"]),
         ("", []),
         (" \n", []),
@@ -83,7 +84,20 @@ def test_no_cut_is_more_probable(frequencies, text):
 @settings(deadline=None)
 @given(st.text(alphabet=st.one_of(st.sampled_from("我喜欢编程 a1.，？\u3000\n"), st.characters(codec="utf-8"))))
 def test_the_words_spell_the_text_without_white_space(text):
-    assert "".join(Segmenter(grammar.word_frequencies())(text)) == "".join(text.split())
+    words = [word for word in Segmenter(grammar.word_frequencies())(text) if word != segmentation.SPACE]
+    assert "".join(words) == "".join(text.split())
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.one_of(st.sampled_from("我喜欢编程 a1.，？\u3000\n"), st.characters(codec="utf-8"))))
+def test_a_text_comes_back_but_for_white_space_within_chinese(text):
+    """A run of white space is one space; between two signs of which neither is a letter or digit it is none."""
+    parts = text.split()
+    wanted = parts[0] if parts else ""
+    for part in parts[1:]:
+        beside = segmentation.RUN.match(wanted[-1]) or segmentation.RUN.match(part)
+        wanted += f" {part}" if beside else part
+    assert segmentation.join(Segmenter(grammar.word_frequencies())(text)) == wanted
 
 
 @given(st.lists(st.sampled_from(["我", "喜欢", "Tom", "3.14", "？", "é", "-"])))
@@ -96,6 +110,7 @@ def test_join_gives_a_text_with_the_same_cut(sentence):
 def test_join():
     assert segmentation.join(["我", "喜欢", "编程"]) == "我喜欢编程"
     assert segmentation.join(["Tom", "Smith", "喜欢", "3", "只", "猫", "？"]) == "Tom Smith喜欢3只猫？"
+    assert segmentation.join(["我", "用", " ", "Python", " ", "编", "程"]) == "我用 Python 编程"
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real sentences is not beside this checkout")
