@@ -42,13 +42,13 @@ def test_a_run_folder(hurried, tmp_path, capsys):
     assert "a token" in out and "training step" not in out
 
 
-@pytest.mark.parametrize("name", ["gpt2", "gpt-small", "gpt-medium", "encoder-decoder", "lstm", "bert"])
+@pytest.mark.parametrize("name", ["gpt2", "gpt-small", "gpt-medium", "encoder-decoder", "lstm", "bert", "tagger"])
 def test_the_names_that_help_lists(name):
     subject = find(name)
     assert subject.rows >= 1 and subject.length >= 1 and subject.title
 
 
-@pytest.mark.parametrize("recipe", ["gpt", "lstm", "bert", "encoder-decoder"])
+@pytest.mark.parametrize("recipe", ["gpt", "lstm", "bert", "encoder-decoder", "tagger"])
 def test_every_preset_of_every_recipe(recipe):
     for preset in recipes()[recipe].part("recipe").PRESETS:
         subject = find(f"{recipe}:{preset}", vocabulary=50)

@@ -114,6 +114,26 @@ def test_a_type_that_occurs_once_is_learnt_from_and_said(tmp_path):
         assert "ORG occurs once: little can be learnt of it" in recipe.describe(prepared)
 
 
+def test_words_are_tagged_with_their_places(tmp_path, capsys):
+    rows, rng = [], np.random.default_rng(0)
+    for _ in range(80):
+        name, place = rng.choice(["Maria", "John Smith", "Anna"]), rng.choice(["Lima", "New York", "Oslo"])
+        tokens = [*name.split(), "lives", "in", *place.split(), "."]
+        found = [tag_schemes.Entity(0, len(name.split()), "NAME")]
+        found.append(tag_schemes.Entity(len(name.split()) + 2, len(tokens) - 1, "PLACE"))
+        rows.append(conll.text(tokens, tag_schemes.tags(found, len(tokens), "BIO")))
+    path = tmp_path / "words.conll"
+    path.write_text("\n\n".join(rows), encoding="utf-8")
+    assert main(["train", "tagger", "--data", str(path), "--preset", "tiny", "--out", str(tmp_path / "run")]) == 0
+    assert "sentences of words, tags in BIO" in capsys.readouterr().out
+    assert main(["tag", str(tmp_path / "run"), "--json", "Anna  lives in New York."]) == 0
+    found = json.loads(capsys.readouterr().out)["entities"]
+    assert [(each["start"], each["end"], each["type"]) for each in found] == [(0, 4, "NAME"), (15, 23, "PLACE")]
+    assert main(["tag", str(tmp_path / "run"), "Anna dwells in Oslo."]) == 0
+    out, err = capsys.readouterr()
+    assert out == "[Anna|NAME] dwells in [Oslo|PLACE].\n" and "text 1: never seen in training: dwells" in err
+
+
 ONE = "a B-X\n"
 
 

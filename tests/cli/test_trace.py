@@ -50,6 +50,25 @@ def test_a_translator_from_segmentation_to_output_and_back(tmp_path):
     assert {call["way"] for call in book_in(out)["calls"]} == {"forward"}
 
 
+def test_a_tagger_and_its_tags(tmp_path, capsys):
+    untrained("tagger", "张三在北京工作").save(tmp_path / "folder")
+    command = ["trace", str(tmp_path / "folder"), "张三在", "--out", str(tmp_path / "page.html")]
+    assert main(command) == 0
+    assert {call["way"] for call in book_in(tmp_path / "page.html")["calls"]} == {"forward"}
+    assert main([*command, "--target", "B-NAME I-NAME O"]) == 0
+    book = book_in(tmp_path / "page.html")
+    assert book["about"]["subject"] == ["张三在", "B-NAME E-NAME O"] and book["labels"]["source"] == ["张", "三", "在"]
+    capsys.readouterr()
+    for given, words in (
+        (["--target", "B-NAME O"], "--target has 2 tags and the text 3 characters; give one for each"),
+        (["--target", "B-NAME B-NAME E-X"], "--target, tag 2: "), (["--target", "O B-X O"], "the type 'X' is none of LOC, NAME"),
+        (["--generate", "3"], "--generate is for a model that goes on"),
+    ):  # fmt: skip
+        assert main([*command, *given]) == 2
+        errors = capsys.readouterr().err
+        assert words in errors and errors.count("\n") == 1
+
+
 def flat(nodes):
     for node in nodes:
         yield node

@@ -73,7 +73,7 @@ def test_waves_count_for_shards_alone():
     assert found.seconds == [6.0, 1.0] and found.expected == 7.5
 
 
-@pytest.mark.parametrize("name", ["gpt:tiny", "gpt:gpt-2018", "bert:tiny", "lstm:tiny", "encoder-decoder:tiny"])
+@pytest.mark.parametrize("name", ["gpt:tiny", "gpt:gpt-2018", "bert:tiny", "lstm:tiny", "encoder-decoder:tiny", "tagger:tiny"])
 def test_the_least_model_and_the_real_one_run(name):
     subject = find(name, rows=2, length=6)
     for one in (subject, subject.least()):
