@@ -180,10 +180,11 @@ def train(prepared, state=None):
     preset, tagger, world = prepared.preset, prepared.tagger, ranks.world()
     state = state or loop.start(tagger.params, averaged)
     best = read_best(prepared, state.step)
-    found_at, score = world.first((best.step, best.score) if best else (0, -1.0))
+    # The first rank knows: of the others none has read the checkpoint.
+    begun, found_at, score = world.first((state.step, *((best.step, best.score) if best else (0, -1.0))))
     shape = {"peak": preset.peak, "warmup": prepared.epoch, "steps": prepared.steps, "floor": preset.peak / 20}
     patience = preset.patience * prepared.epoch
-    steps = running(prepared, state, partial(schedules.cosine, **shape)) if state.step - found_at < patience else ()
+    steps = running(prepared, state, partial(schedules.cosine, **shape)) if begun - found_at < patience else ()
     for step in steps:
         tagger.params = state.optimiser["average"]
         if step.number % prepared.epoch == 0:
@@ -192,7 +193,7 @@ def train(prepared, state=None):
             if f1 > score:
                 found_at, score = step.number, f1
                 best = best_weights.Best(found_at, score, tree.map(np.array, tagger.params))
-                if prepared.folder is not None:
+                if prepared.folder is not None and not world.rank:
                     best_weights.write(prepared.folder, best)
             prepared.metrics["best_f1"] = score
         yield step, state

@@ -13,6 +13,7 @@ from typing import NamedTuple
 CHARACTERS, WORDS = "characters", "words"
 PATTERNS = {CHARACTERS: re.compile(r"\S"), WORDS: re.compile(r"\w+(?:['’.-]\w+)*|[^\w\s]")}
 ENDING = 3  # letters
+SOME = 20
 
 
 class Unit(NamedTuple):
@@ -32,8 +33,10 @@ def cut(text: str, kind: str) -> list[Unit]:
 
 
 def kind_of(sentences: Sequence[Sequence[str]]) -> str:
-    """What the tokens of these sentences are: characters where each is a single one."""
-    return CHARACTERS if all(len(token) == 1 for tokens in sentences for token in tokens) else WORDS
+    """What the tokens of these sentences are: characters where all but one in SOME are single ones, as numbers may be
+    kept whole among Chinese characters; of words most are longer."""
+    lengths = [len(token) for tokens in sentences for token in tokens]
+    return CHARACTERS if SOME * sum(length > 1 for length in lengths) <= len(lengths) else WORDS
 
 
 def features(tokens: Sequence[str], kind: str) -> list[str]:

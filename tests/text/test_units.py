@@ -23,3 +23,5 @@ def test_words_and_characters():
     assert units.features(["张", "三"], units.CHARACTERS) == ["张三", "三"]
     assert units.features(["Berlin", "UN", "rose", "I", "3rd", "."], units.WORDS) == ["Aa lin", "AA un", "a ose", "Aa i", "0 3rd", "- ."]
     assert units.kind_of([["a"], ["b", "c"]]) == units.CHARACTERS and units.kind_of([["a"], ["bc"]]) == units.WORDS
+    assert units.kind_of([list("张三在北京住了年五月来上海的人和我们"), ["1998"], ["好"]]) == units.CHARACTERS
+    assert units.kind_of([list("张三在北京住了年五月来上海的人和我们"), ["1998"]]) == units.WORDS
