@@ -102,7 +102,7 @@ PUBLISHED = {
     bert: {"vocabulary": 30522, "max_positions": 512, "segments": 2, "width": 768, "heads": 12, "inner": 3072,
            "layers": 12, "labels": 2, "attention_dropout": 0.1, "dropout": 0.1, "classifier_dropout": 0.1, "eps": 1e-12},
     lstm_lm: {"vocabulary": 10_000, "embedding": 256, "hidden": 512, "layers": 1, "dropout": 0.0},
-    lstm_tagger: {"embedding": 50, "feature_embedding": 50, "hidden": 128, "dropout": 0.5},  # our own
+    lstm_tagger: {"embedding": 50, "feature_embedding": 50, "hidden": 128, "dropout": 0.5, "token_dropout": 0.0},  # our own
 }  # fmt: skip
 
 

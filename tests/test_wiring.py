@@ -42,7 +42,7 @@ CONFIGS = {
     ),
     lstm_lm: lstm_lm.Config(vocabulary=11, embedding=5, hidden=7, layers=3, dropout=0.33),
     lstm_tagger: lstm_tagger.Config(
-        vocabulary=11, features=10, tags=9, embedding=5, feature_embedding=4, hidden=7, dropout=0.33
+        vocabulary=11, features=10, tags=9, embedding=5, feature_embedding=4, hidden=7, dropout=0.33, token_dropout=0.11
     ),
 }  # fmt: skip
 MODELS = list(CONFIGS)
@@ -129,7 +129,7 @@ GENERATING = [model for model in MODELS if hasattr(model, "step")]
 SHAPES = {"vocabulary", "source_vocabulary", "target_vocabulary", "width", "inner", "layers", "encoder_layers",
           "decoder_layers", "segments", "labels", "embedding", "hidden", "features", "feature_embedding", "tags"}  # fmt: skip
 CHANGED = {"eps": 0.9, "heads": 4, "embedding_dropout": 0.6, "attention_dropout": 0.6, "dropout": 0.6, "smoothing": 0.4,
-           "classifier_dropout": 0.6}  # fmt: skip
+           "classifier_dropout": 0.6, "token_dropout": 0.6}  # fmt: skip
 TWINS = {"blocked", "sliced"}
 
 
@@ -269,7 +269,7 @@ PLACES = {
     gpt: [((3, 5, 12), 0.11), *transformer_block(3, 5, 0.22, 0.33) * 2],
     gpt2: [((3, 5, 12), 0.11), *transformer_block(3, 5, 0.22, 0.33) * 2],
     bert: [((3, 5, 12), 0.33), *transformer_block(3, 5, 0.22, 0.33) * 2, ((3, 12), 0.44), ((3, 5, 12), 0.44)],
-    lstm_tagger: [((3, 5, 9), 0.33), ((3, 5, 14), 0.33)],  # the input of both directions, and their output
+    lstm_tagger: [((3, 5, 1), 0.11), ((3, 5, 1), 0.11), ((3, 5, 9), 0.33), ((3, 5, 14), 0.33)],  # either table, the input, the output
     lstm_lm: [((3, 5, 5), 0.33), *[((3, 5, 7), 0.33)] * 3],  # the input, between the layers, below the output
 }  # fmt: skip
 

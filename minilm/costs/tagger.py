@@ -17,6 +17,7 @@ def of_preset(title, preset, vocabulary):
     config = lstm_tagger.Config(
         vocabulary=known, features=PAIRS * known, tags=tag_schemes.number_of_tags(TYPES), embedding=preset.embedding,
         feature_embedding=preset.feature_embedding, hidden=preset.hidden, dropout=preset.dropout,
+        token_dropout=preset.token_dropout,
     )  # fmt: skip
     return Subject(title, lstm_tagger, config, preset.rows, LENGTH, clip=preset.clip)
 
@@ -39,7 +40,7 @@ def step(subject, shapes, rows):
     width = config.embedding + config.feature_embedding
     yield part(
         "embedding", tables, parts.embedding(tables["tokens"], places), parts.embedding(tables["features"], places),
-        both_ways(places, width, copy=1), parts.dropout(places, width, config.dropout),
+        both_ways(places, width, copy=1, temporary=1), parts.dropout(places, width, config.dropout),
     )  # fmt: skip
     for direction, params in shapes["encoder"].items():
         turned = both_ways(places, width + config.hidden, copy=2)

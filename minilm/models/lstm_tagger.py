@@ -9,7 +9,9 @@ spelling's ending). Its output is not a choice at each position but the potentia
 tags: the field's own weights are parameters that no input reaches, and stand in the output as they are. What is done
 with them is a task's: their loss is ops.conditional_random_field, the best sequence decoding.viterbi.
 
-Dropout stands before and after the LSTM, as in Ma and Hovy 2016, section 3.2.
+Dropout stands before and after the LSTM, as in Ma and Hovy 2016, section 3.2. Before it some tokens are dropped whole,
+and some of their seconds (Gal and Ghahramani 2016, section 4.2, drop words): what is known of a position by one table
+alone has to do, as it will where a text brings what was never seen.
 """
 
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ class Config:
     feature_embedding: int = 50
     hidden: int = 128
     dropout: float = 0.5
+    token_dropout: float = 0.0
 
 
 def outline(config):
@@ -75,13 +78,18 @@ def forward(params, inputs, features, lengths, *, config, rng=None):
     tables = params["embedding"]
     tokens, tokens_cache = embedding.forward(tables["tokens"], inputs)                     # (B, T, D)
     seconds, features_cache = embedding.forward(tables["features"], features)              # (B, T, E)
-    x, x_cache = dropout.forward(np.concatenate([tokens, seconds], -1), config.dropout, rng)   # (B, T, D + E)
+    ones = np.ones((*inputs.shape, 1), tokens.dtype)                                       # (B, T, 1)
+    tokens_kept, _ = dropout.forward(ones, config.token_dropout, rng)                      # (B, T, 1)
+    seconds_kept, _ = dropout.forward(ones, config.token_dropout, rng)                     # (B, T, 1)
+    rows = np.concatenate([tokens * tokens_kept, seconds * seconds_kept], -1)              # (B, T, D + E)
+    x, x_cache = dropout.forward(rows, config.dropout, rng)                                # (B, T, D + E)
     h, encoder_cache = bidirectional_lstm.forward(params["encoder"], x, lengths)           # (B, T, 2H)
     top, top_cache = dropout.forward(h, config.dropout, rng)                               # (B, T, 2H)
     emissions, output_cache = linear.forward(params["output"], top)                        # (B, T, K)
     cache = {
         "embedding": {"tokens": tokens_cache, "features": features_cache}, "embedding_dropout": x_cache,
-        "encoder": encoder_cache, "encoder_dropout": top_cache, "output": output_cache, "field": dict(params["field"]),
+        "tokens_kept": tokens_kept, "seconds_kept": seconds_kept, "encoder": encoder_cache,
+        "encoder_dropout": top_cache, "output": output_cache, "field": dict(params["field"]),
     }  # fmt: skip
     return {"emissions": emissions, **params["field"]}, cache
 
@@ -95,7 +103,8 @@ def backward(params, cache, dy, *, config, consume=False):
     dh = dropout.backward(cache["encoder_dropout"], dtop, config.dropout)                  # (B, T, 2H)
     dx, dencoder = bidirectional_lstm.backward(params["encoder"], cache["encoder"], dh)    # (B, T, D + E)
     drows = dropout.backward(cache["embedding_dropout"], dx, config.dropout)               # (B, T, D + E)
-    dtokens, dseconds = drows[..., : config.embedding], drows[..., config.embedding :]     # (B, T, D), (B, T, E)
+    dtokens = drows[..., : config.embedding] * cache["tokens_kept"]                        # (B, T, D)
+    dseconds = drows[..., config.embedding :] * cache["seconds_kept"]                      # (B, T, E)
     tables = params["embedding"]
     return {
         "embedding": {

@@ -43,6 +43,7 @@ class Preset:
     epochs: int
     peak: float
     dropout: float = 0.5
+    token_dropout: float = 0.1  # of whole tokens
     decay: float = 0.01
     clip: float = 5.0
     kept: float = 0.999  # of the average, at each step
@@ -125,7 +126,7 @@ def untrained_on(preset, tokens, unit, types, seed=0):
     config = lstm_tagger.Config(
         vocabulary=len(known), features=len(features), tags=tag_schemes.number_of_tags(len(types)),
         embedding=preset.embedding, feature_embedding=preset.feature_embedding, hidden=preset.hidden,
-        dropout=preset.dropout,
+        dropout=preset.dropout, token_dropout=preset.token_dropout,
     )  # fmt: skip
     params = lstm_tagger.init(np.random.default_rng(seed), config)
     return Tagger(lstm_tagger, params, config, unit=unit, tokens=known, features=features, types=types)
@@ -136,7 +137,8 @@ def untrained(preset, text, target=None):
     from dataclasses import replace
 
     tokens = [unit.text for unit in units.cut(text, units.CHARACTERS)]
-    return untrained_on(replace(preset, dropout=0.0, minimum=1), [tokens], units.CHARACTERS, EXAMPLE_TYPES)
+    plain = replace(preset, dropout=0.0, token_dropout=0.0, minimum=1)
+    return untrained_on(plain, [tokens], units.CHARACTERS, EXAMPLE_TYPES)
 
 
 def hold_back(sentences, path, seed):

@@ -18,7 +18,7 @@ BATCH = {
 def cases():
     rng, task = random("models.lstm_tagger"), tagging.Task(lstm_tagger)
     config = lstm_tagger.Config(
-        vocabulary=8, features=6, tags=9, embedding=4, feature_embedding=3, hidden=5, dropout=0.2
+        vocabulary=8, features=6, tags=9, embedding=4, feature_embedding=3, hidden=5, dropout=0.2, token_dropout=0.3
     )  # fmt: skip
     params = randomised(rng, lstm_tagger.init(rng, config))
     settings = {"config": config, "rng": random("tagger")}
