@@ -53,8 +53,8 @@ SYMMETRIC = {"maximum", "minimum", "result_type", "array_equal", "isclose", "all
 SAME: dict[str, str] = {
     "minilm.ops.cross_entropy.answers: np.isin(wanted, never) -> np.isin(never, wanted)":
         "the two have an element in common, or have none, whichever is asked about",
-    "minilm.ops.conditional_random_field.forward: np.empty_like(emissions, np.result_type(emissions, first)) -> "
-    "np.empty_like(emissions)": "all that goes in has one dtype, complex numbers of the checks too",
+    "minilm.ops.conditional_random_field.forward: np.empty_like(kept, np.result_type(kept, first)) -> "
+    "np.empty_like(kept)": "all that goes in has one dtype, complex numbers of the checks too",
 }  # fmt: skip
 
 

@@ -292,7 +292,7 @@ def mistakes(prepared, most=50):
         lines.append("".join([columns.left(shown[kind], width), *row]))
     wrong = [len(set(row) ^ set(answer)) for row, answer in zip(found, there, strict=True)]
     order = sorted((index for index in range(len(held)) if wrong[index]), key=lambda index: -wrong[index])
-    lines += ["", f"{len(order)} of {len(held)} sentences have a mistake; those with the most:"]
+    lines += ["", f"{len(order)} of {len(held)} sentences have a mistake" + ("; those with the most:" if order else "")]
     for index in order[:most]:
         tokens = held[index].tokens
         lines += ["", f"line {held[index].line}, {wrong[index]} wrong"]

@@ -56,7 +56,7 @@ def test_it_learns_and_says_how_well(trained, capsys):
     best = max(row["validation_f1"] for row in run_folder.read_history(folder) if "validation_f1" in row)
     assert f1 == pytest.approx(100 * best, abs=0.01), "the best weights are those that are kept"
     mistakes = (folder / "mistakes.txt").read_text(encoding="utf-8")
-    assert "sentences have a mistake; those with the most:" in mistakes and "nothing" in mistakes.split("\n")[2]
+    assert "of 40 sentences have a mistake" in mistakes and "nothing" in mistakes.split("\n")[2]
     assert (folder.parent / "again" / "weights.safetensors").read_bytes() == (folder / "weights.safetensors").read_bytes()
 
 
