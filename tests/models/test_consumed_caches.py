@@ -11,6 +11,7 @@ from minilm.blocks import stack
 from minilm.checking import cases
 from minilm.fast import cross_entropy
 
+WITHOUT_STACK = {"lstm_tagger"}  # one layer, one cache: there is no list to empty
 LOSSES = [case for case in cases.everything().values() if "batch" in case.inputs]
 
 
@@ -25,7 +26,8 @@ def test_a_consumed_cache_gives_the_same_gradients(case):
         _, cache = case.forward(case.params, **case.inputs, **settings)
         found = case.backward(case.params, cache, 1.7, **case.backward_settings, **asked)
         lists = [part for part in cache.values() if isinstance(part, list)]
-        assert lists and all(bool(part) != bool(asked) for part in lists), "the lists are empty where it was asked, only there"
+        assert bool(lists) != (case.name.split(".")[1].split()[0] in WITHOUT_STACK)
+        assert all(bool(part) != bool(asked) for part in lists), "the lists are empty where it was asked, only there"
         return tree.flatten(found)
 
     whole, consumed = gradients(), gradients(consume=True)
