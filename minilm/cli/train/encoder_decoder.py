@@ -6,8 +6,8 @@ spaces between its words: which is which is seen from the letters.
 
 presets (measured on two cores; memory is the process's peak):
   tiny     width 32, 1+1 layers, 40 steps: 5 s, 0.3 GB, BLEU 0; only to see that everything runs
-  demo     width 128, 2+2 layers, 1,550 steps: what `minilm demo` trains, in less than its minute and a half, 0.3 GB; for
-           small regular corpora (more than 97 % exact on the shipped one)
+  demo     width 128, 2+2 layers, 1,550 steps: what `minilm demo` trains, within its minute and a half, 0.3 GB;
+           for small regular corpora (more than 97 % exact on the shipped one)
   small    width 192, 3+3 layers, dropout, 3,600 steps: 31 min, 1.0 GB; for 20,000 to 100,000 real sentences
            (26,263 Chinese-English pairs of Tatoeba: validation BLEU 26.3, perplexity 5.7, greedy)
 
