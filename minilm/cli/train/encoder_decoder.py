@@ -114,5 +114,6 @@ def trained_in(folder, arguments, preset, parts, prepared, began):
         pictures.loss_curve(run_folder.read_history(folder), folder / "loss.png")
     except MissingExtra as error:
         print(f"No pictures: {error}.")
-    print(f"The run is in {folder}. Now try:\n   minilm translate {folder} {shlex.quote(held[0][0])}")
+    plain = next((source for source, _ in held if "'" not in source), held[0][0])  # needs no quotes within quotes
+    print(f"The run is in {folder}. Now try:\n   minilm translate {folder} {shlex.quote(plain)}")
     return 0
