@@ -17,7 +17,8 @@ from minilm.text.wordpiece import WordPiece
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-FOLDERS = {"generate": "runs/gpt", "fill": "models/bert"}  # what MODEL stands for; else runs/demo
+# What MODEL and RUN stand for; else runs/demo.
+FOLDERS = {"generate": "runs/gpt", "fill": "models/bert", "embed": "models/bert", "search": "models/bert", "tag": "runs/tagger"}
 ELSEWHERE = {  # and where it is run instead: these take long, or measure the machine
     "demo": "tests/cli/test_commands.py", "bench": "tests/test_benchmarks.py", "doctor": "tests/cli/test_doctor.py",
 }  # fmt: skip
@@ -45,6 +46,7 @@ def filled_in(words):
     """The words with something in place of MODEL, FILE and TEXT."""
     folder = FOLDERS.get(words[0], "runs/demo")
     places = {"MODEL": folder, "TEXT": "我喜欢编程", "FILE.txt": "README.md", "FILE.tsv": "pairs.tsv", "FOLDER": folder,
+              "RUN": folder, "FILE.conll": "entities.conll", "QUERY": "Paris",
               "FILE.py:forward,backward": "mine.py:forward,backward"}  # fmt: skip
     if words[0] == "generate":
         places["TEXT"] = "The"
@@ -72,6 +74,8 @@ def place(tmp_path_factory):
     (folder / "mine.py").write_text(
         "def forward(x):\n    return 2 * x, {}\n\n\ndef backward(cache, dy):\n    return 2 * dy\n", encoding="utf-8"
     )
+    labelled = "".join(f"我 O\n在 O\n{a} B-LOC\n{b} E-LOC\n\n" for a, b in ("北京", "上海", "天津", "重庆") for _ in range(9))
+    (folder / "entities.conll").write_text(labelled, encoding="utf-8")
     parts, languages = translation.shipped()
     small = {part: pairs[:200] for part, pairs in parts.items()}
     translation.prepare(small, languages, translation.PRESETS["tiny"]).translator.save(folder / "runs" / "demo")
@@ -90,7 +94,7 @@ def test_every_command_runs(words, given, place, monkeypatch, capsys):
     monkeypatch.chdir(place)
     arguments = filled_in(words)
     if words[0] == "train":  # as it stands, but small
-        arguments += ["--preset", "tiny", "--steps" if words[1] != "lstm" else "--epochs", "2", "--overwrite"]
+        arguments += ["--preset", "tiny", "--epochs" if words[1] in ("lstm", "tagger") else "--steps", "2", "--overwrite"]
         arguments += ["--layers", "2", "--heads", "2"] if "--layers" in words else []
     if words[0] == "cost":
         arguments += ["--no-step"]

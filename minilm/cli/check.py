@@ -67,7 +67,7 @@ def run(arguments):
     began = time.perf_counter()
     rows = []
     width = max(map(len, chosen))
-    print(f"{'':6}{'checked':{width}}  entries  {'complex step':>13}  {'central diff.':>13}  {'float32':>9}")
+    print(heading(width))
     with Progress(len(chosen), "checking", unit="case") as progress:
         broken: set[str] = set()
         for name, case in chosen.items():
@@ -159,6 +159,18 @@ def prove(case):
         nan, endless = float("nan"), float("inf")
         what = str(error) if isinstance(error, InputError) else f"{case.name}: {type(error).__name__}: {error}"
         return [Row(case.name, "", REFUSED, (), nan, nan, nan, endless, 1e-12, 0, what)]
+
+
+def heading(width, language="en"):
+    """The line above those of `line`: what was checked, its derivatives, the error of either method and of float32."""
+    from minilm.showing.language import in_language
+    from minilm.text import columns
+
+    say = in_language(language)
+    texts = say("entries", "元素"), say("complex step", "复数步长"), say("central diff.", "中心差分"), "float32"
+    rooms = zip(texts, (7, 13, 13, 9), strict=True)
+    right = "".join(f"  {columns.right(text, room)}" for text, room in rooms)
+    return " " * 6 + columns.left(say("checked", "部件"), width) + right
 
 
 def line(name, width, rows):

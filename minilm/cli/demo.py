@@ -76,8 +76,8 @@ def trained_in(folder, arguments, parts, prepared, began, language):
     learnt, held, size = len(set(parts["train"])), len(parts["test"]), tree.size(translator.params)
     print(
         say(
-            f"{learnt} sentence pairs to learn from, {held} held back; {size} parameters. For instance:",
-            f"{learnt} 个句对用来学习，另外留出 {held} 个；模型有 {size} 个参数。例如：",
+            f"{learnt:,} sentence pairs to learn from, {held:,} held back; {size:,} parameters. For instance:",
+            f"{learnt:,} 个句对用来学习，另外留出 {held:,} 个；模型有 {size:,} 个参数。例如：",
         )
     )
     for chinese, english in parts["train"][:3]:
@@ -136,18 +136,19 @@ def report_score(translator, pairs, say):
 def prove(say):
     """Every part of the model against the complex step; whether all gradients are right."""
     from minilm.checking import gradcheck
-    from minilm.cli.check import choose, line
+    from minilm.cli.check import choose, heading, line
 
     print(
         say(
-            "THE PROOF: each part that trained it against the complex step, every entry of every tensor",
-            "验证：训练用到的每个部件，每个张量的每个元素，都用复数步长核对",
+            "THE PROOF: each part that trained it against the complex step, every entry of every tensor (errors below)",
+            "验证：训练用到的每个部件，每个张量的每个元素，都用复数步长核对（下面是误差）",
         )
     )
     chosen = choose(["encoder_decoder", "post_norm", "multi_head", "feed_forward (relu)", "layer_norm (3", "softmax",
                      "scaled_dot", "linear", "ops.embedding", "cross_entropy"])  # fmt: skip
     rows: list[gradcheck.Row] = []
     width = max(map(len, chosen))
+    print(f"   {heading(width, say('en', 'zh'))}")
     for name, case in chosen.items():
         found_rows = case.check()
         rows += found_rows
@@ -160,8 +161,8 @@ def prove(say):
     )
     print(
         say(
-            f"   {entries} derivatives, largest relative error {worst}: {verdict}",
-            f"   共 {entries} 个导数，最大相对误差 {worst}：{verdict}",
+            f"   {entries:,} derivatives, largest relative error of the complex step {worst}: {verdict}",
+            f"   共 {entries:,} 个导数，复数步长法的最大相对误差 {worst}：{verdict}",
         )
     )
     return passed

@@ -26,6 +26,7 @@ from minilm.training import evaluate, loop, schedules
 _VALIDATION = 1_000_003  # the seed's offset for batches that are validated on
 VALIDATION_ROWS, VALIDATION_BATCHES = 64, 16
 WORD = re.compile(f"[{HAN}]|[^\\W{HAN}]+|\\S")
+SHORTEST = 5  # tokens of a pair: its three marks, and one of each sentence
 EXAMPLE = "to be or not to be"  # a text to look at an untrained model with
 
 
@@ -76,6 +77,8 @@ class Prepared:
 
 def prepare(path, preset, seed=0):
     """Read documents, hold a tenth back, learn WordPiece, draw random weights. Raises InputError, naming the file."""
+    if preset.length < SHORTEST:
+        raise InputError(f"--context {preset.length}: a pair of sentences has {SHORTEST} tokens or more; give as many")
     documents = read_documents(path)
     order = random_streams.generator(random_streams.SPLIT_OF_DOCUMENTS, seed).permutation(len(documents))
     held = max(2, len(documents) // 10)

@@ -26,5 +26,6 @@ def parts(text, path, least):
     """
     edge = len(text) * 9 // 10
     if min(edge, len(text) - edge) < least:
-        raise InputError(f"{path}: {len(text)} characters are too few; give at least {10 * least}")
+        found = f"{path}: {len(text)} characters are too few"
+        raise InputError(f"{found}; give at least {10 * least}, or a smaller --context")
     return text[:edge], text[edge:]

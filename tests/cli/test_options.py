@@ -106,3 +106,18 @@ def test_a_byte_level_bpe_is_learnt_from_the_text(data, tmp_path, capsys):
     for more, wanted in ((["--vocabulary", "300"], "--tokenizer bpe"), (["--tokenizer", "bpe", "--vocabulary", "9"], "258")):
         assert main([*command(data, "gpt", tmp_path / "no"), *more]) == 2
         assert wanted in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "wanted"),
+    [
+        ("gpt", ["--context", "100000"], "a smaller --context"), ("lstm", ["--context", "100000"], "--context"),
+        ("bert", ["--context", "4"], "--context 4: a pair of sentences"), ("gpt", ["--vocabulary", "300"], "add that, or leave it out"),
+        ("gpt", ["--preset", "names", "--tokenizer", "bpe"], "leave one of them out"), ("gpt", ["--preset", "nano"], "there are nanogpt-cpu"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_says_the_way_out(model, more, wanted, data, tmp_path, capsys):
+    path = data / ("pairs.tsv" if model == "bert" else "text.txt")
+    assert main(["train", model, "--data", str(path), "--preset", "tiny", *more, "--out", str(tmp_path / "run")]) == 2
+    errors = capsys.readouterr().err
+    assert wanted in errors and errors.count("\n") == 1 and not (tmp_path / "run").exists()

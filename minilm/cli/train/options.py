@@ -81,13 +81,14 @@ def replaced(preset, arguments):
     if "steps" in said and "warmup" in names and preset.warmup >= said["steps"]:
         new["warmup"] = said["steps"] // 10
     if getattr(arguments, "vocabulary", None) is not None and arguments.tokenizer != "bpe":
-        raise InputError(f"--vocabulary {arguments.vocabulary} is for --tokenizer bpe; without it the text decides")
+        raise InputError(f"--vocabulary {arguments.vocabulary} is for --tokenizer bpe; add that, or leave it out")
     if getattr(arguments, "tokenizer", None) == "bpe":
         new["pieces"] = VOCABULARY if arguments.vocabulary is None else arguments.vocabulary
         if new["pieces"] < 258:
             raise InputError(f"--vocabulary is {new['pieces']}; a byte-level BPE has 258 tokens or more")
         if preset.lines:
-            raise InputError(f"--tokenizer bpe is for running text; --preset {arguments.preset} learns lines")
+            found = f"--tokenizer bpe is for running text, and --preset {arguments.preset} learns lines"
+            raise InputError(f"{found}; leave one of them out")
     found = replace(preset, **new)
     if "heads" in names and found.width % found.heads:
         by = [f"--{name} {getattr(found, name)}" + ("" if name in said else f" (of --preset {arguments.preset})")
