@@ -132,6 +132,22 @@ def test_arrays_are_whole_until_the_budget_and_a_corner_after_it():
     assert not left["arrays"]
 
 
+def test_where_not_even_the_corners_fit_they_are_smaller():
+    numbers, large = arrays.Numbers(), np.random.default_rng(0).standard_normal((60, 6, 70, 90)).astype(np.float32)
+    for array in large:
+        numbers.add({"shape": list(array.shape), "dtype": "float32"}, array)
+    for budget in (60 * 4 * 24 * 48 * 16 / 3 + 500, 60 * 4 * 24 * 48 * 16 / 3 / 10):
+        rows, text, left = numbers.finished(budget)
+        assert len(text) <= budget + 1000 and left["arrays"] == 60 and all(row["kept"][-1] >= 6 for row in rows)
+
+
+def test_arrays_of_one_corner_and_other_statistics_are_two():
+    """A corner of zeros may be that of any mask or bias: what is known by it has the statistics of the whole."""
+    numbers, corner = arrays.Numbers(), np.zeros((4, 4), np.float32)
+    described = [{"shape": [900, 900], "dtype": "float32", "greatest": greatest} for greatest in (0.0, 3.0, 3.0)]
+    assert [numbers.add(row, corner.copy()) for row in described] == [0, 1, 1]
+
+
 @pytest.mark.parametrize("dtype", ["bool", "int64", "uint8", "float16", "float32", "float64", "complex128"])
 def test_every_kind_of_number_comes_back(dtype):
     array = (np.random.default_rng(1).standard_normal((2, 5, 3)) * 3).astype(dtype)
