@@ -713,6 +713,7 @@ def test_other_models_step_through_without_trouble(name, opened, tmp_path):
 @pytest.mark.parametrize("width, height, scheme, keys", [
     (1366, 768, "light", []), (1366, 768, "dark", ["g"]), (390, 844, "light", []), (390, 844, "dark", ["g"]),
     (1366, 768, "light", ["t", "v", "v"]), (1366, 768, "dark", ["c", "l"]), (1366, 768, "light", ["?"]),
+    (1920, 1080, "light", ["l"]), (1920, 1080, "dark", []),
 ])  # fmt: skip
 def test_no_serious_violation_of_accessibility(width, height, scheme, keys, browser, file):
     script = os.environ.get("MINILM_AXE")

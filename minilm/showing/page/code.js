@@ -82,8 +82,8 @@ function formulaParts(line) {
 // Where the prose of a formula's part begins: "dW = Σ dy over all positions", or all of "queries from the target".
 const PROSE = /(?<![\p{L}_])(?:over|where|with|from|whose|that|which|as|in|for|on|onto)(?![\p{L}_])/u;
 function proseFrom(text) {
-  if (!/[=√Σᵀ·/~]/.test(text) && /\p{L}{2,}[ ,-]+\p{L}{2,}/u.test(text)) return 0;
-  return PROSE.exec(text)?.index ?? Infinity;
+  const words = !/[=√Σᵀ·/~]/.test(text) && /\p{L}{2,}[ ,-]+\p{L}{2,}/u.test(text);
+  return PROSE.exec(text)?.index ?? (words ? 0 : Infinity);
 }
 
 // Text in which `names` are set as code.
