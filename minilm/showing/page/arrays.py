@@ -55,7 +55,7 @@ class Numbers:
             return self.same[id(given)][1]
         array = None if array is None or form(array) is None else np.ascontiguousarray(array)
         # Of an array of which a corner was recorded the statistics belong to what it is known by.
-        content = b"" if array is None else array.reshape(-1).view(np.uint8)
+        content: Any = b"" if array is None else array.reshape(-1).view(np.uint8)
         key = (hashlib.blake2b(content, digest_size=16).digest(), repr(described))
         if key not in self.known:
             self.known[key] = len(self.rows)
