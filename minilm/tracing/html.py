@@ -9,6 +9,8 @@ import numpy as np
 ROWS = 200  # steps in a table
 CELLS = 32  # rows and columns of a heat map
 PANES = 4  # slices of the leading axes that are drawn
+LARGE, SMALL = 28, 14  # pixels of a cell, of at most 12 columns and of more
+ZERO, ABOVE, BELOW = (250, 250, 251), ((107, 170, 217), (8, 69, 138)), ((243, 178, 104), (153, 61, 4))
 STYLE = "border-collapse:collapse;font:12px/1.5 monospace"
 
 
@@ -59,17 +61,17 @@ def picture(value: Any) -> str:
     if max(panes.shape[1:]) > CELLS or len(panes) > PANES:
         left.append(f"drawn: {min(PANES, len(panes))} of {len(panes)} slices, at most {CELLS} rows and columns")
     return (
-        f"<div><p>{head}<br>{numbers}; colours from {-largest:.4g} (blue) over 0 (white) to {largest:.4g} (red)"
+        f"<div><p>{head}<br>{numbers}; colours from {-largest:.4g} (orange) over 0 (white) to {largest:.4g} (blue)"
         f"{'<br>' + escape('; '.join(left)) if left else ''}</p>{drawn}</div>"
     )
 
 
 def pane(array: np.ndarray, largest: float, title: str) -> str:
     """One heat map; each cell says its index and number where the pointer rests."""
-    rows = []
+    rows, size = [], LARGE if array.shape[1] <= 12 else SMALL
     for i, row in enumerate(array):
         cells = "".join(
-            f"<td title='[{i}, {j}] {number:.6g}' style='width:14px;height:14px;padding:0;background:"
+            f"<td title='[{i}, {j}] {number:.6g}' style='width:{size}px;height:{size}px;padding:0;background:"
             f"{colour(float(number), largest)}'></td>"
             for j, number in enumerate(row)
         )
@@ -89,12 +91,13 @@ def index_of(number: int, shape: tuple[int, ...]) -> str:
 
 
 def colour(number: float, largest: float) -> str:
-    """A diverging scale with white at zero; black for what is not finite."""
+    """The page's diverging scale: orange below zero, blue above; black for what is not finite."""
     if not math.isfinite(number):
         return "#000"
-    part = max(-1.0, min(1.0, number / largest))
-    fade = round(255 * (1 - abs(part)))
-    return f"rgb(255,{fade},{fade})" if part > 0 else f"rgb({fade},{fade},255)"
+    share = max(-1.0, min(1.0, number / largest))
+    middle, end = BELOW if share < 0 else ABOVE
+    start, stop, part = (ZERO, middle, 2 * abs(share)) if abs(share) < 0.5 else (middle, end, 2 * abs(share) - 1)
+    return f"rgb({','.join(str(round(one + (other - one) * part)) for one, other in zip(start, stop, strict=True))})"
 
 
 class Shown:

@@ -34,10 +34,14 @@ def statistics(array: np.ndarray) -> dict:
             least, greatest = min(least, low), max(greatest, high)
             own = float(part.sum(dtype=np.float64)) / part.size
             centred = part - np.float64(own)
-            # Of two parts' means and spreads, the whole's (Chan, Golub and LeVeque 1983).
-            apart, together = own - mean, count + part.size
-            spread += float(np.dot(centred, centred)) + apart * apart * count * (part.size / together)
-            mean += apart * (part.size / together)
+            spread += float(np.dot(centred, centred))
+            together = count + part.size
+            if count:  # of two parts' means and spreads the whole's (Chan, Golub and LeVeque 1983)
+                apart = own - mean
+                spread += apart * apart * count * (part.size / together)
+                mean += apart * (part.size / together)
+            else:
+                mean = own
             count = together
     found = {"non_finite": bad, "first_non_finite": first, "zeros": zeros / flat.size}
     if not count:

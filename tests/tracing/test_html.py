@@ -65,10 +65,12 @@ def test_an_array_is_a_heat_map_with_its_numbers(recording):
     seen = parsed(value._repr_html_())
     cells = [attributes for tag, attributes in seen if tag == "td"]
     assert len(cells) == html.PANES * 4 * 6
-    first = value.array[0, 0, 0, 0]
-    assert cells[0]["title"] == f"[0, 0] {first:.6g}"
-    red, green, blue = map(int, re.search(r"rgb\((\d+),(\d+),(\d+)\)", cells[0]["style"]).groups())
-    assert (red > blue) == (first > 0) and green < 255
+    drawn = value.array.reshape(-1)[: len(cells)]
+    assert [cell["title"].partition("] ")[2] for cell in cells] == [f"{number:.6g}" for number in drawn]
+    for place, orange in ((drawn.argmax(), False), (drawn.argmin(), True)):  # as on the page
+        red, _, blue = map(int, re.search(r"rgb\((\d+),(\d+),(\d+)\)", cells[place]["style"]).groups())
+        assert (red > blue) == orange and abs(red - blue) > 60
+    assert html.colour(0.0, 1.0) == html.colour(0.0, 5.0) == "rgb(250,250,251)" and html.colour(-9.0, 1.0) == "rgb(153,61,4)"
 
 
 def test_show_puts_the_gradient_beside_its_array(recording):

@@ -79,16 +79,30 @@ function formulaParts(line) {
   return parts;
 }
 
+// Where the prose of a formula's part begins: "dW = Σ dy over all positions", or all of "queries from the target".
+const PROSE = /(?<![\p{L}_])(?:over|where|with|from|whose|that|which|as|in|for|on|onto)(?![\p{L}_])/u;
+function proseFrom(text) {
+  const words = !/[=√Σᵀ·/~]/.test(text) && /\p{L}{2,}[ ,-]+\p{L}{2,}/u.test(text);
+  return PROSE.exec(text)?.index ?? (words ? 0 : Infinity);
+}
+
+// Text in which `names` are set as code.
+function withCode(text) {
+  return text.split("`").map((part, place) => (place % 2 ? made("code", {}, part) : part));
+}
+
 // Typesets a part of a formula into `place`: names italic, functions upright, subscripts below.
 function typeset(place, text) {
   const pattern = /(?<name>[\p{L}][\p{L}\p{N}_']*?(?=_\{|_\p{L}{1,2}(?![\p{L}\p{N}_])|[^\p{L}\p{N}_']|ᵀ|$))(?<sub>_(?:\{[^}]*\}|\p{L}{1,2}(?![\p{L}\p{N}_])))?(?<call>\()?|(?<rest>ᵀ|[^\p{L}]+)/gu;
+  const prose = proseFrom(text);
   for (const found of text.matchAll(pattern)) {
     const { name, sub, call, rest } = found.groups;
     if (rest) {
       place.append(rest.replaceAll(" - ", " − ").replace(/-(?=[\p{L}\d(])/gu, "−"));
       continue;
     }
-    const upright = call || UPRIGHT.has(name) || /[\u3400-\u9fff]/.test(name);
+    const word = found.index >= prose && name.length > 2 && !sub && !/^\s*=/.test(text.slice(found.index + found[0].length));
+    const upright = word || call || UPRIGHT.has(name) || /[\u3400-\u9fff]/.test(name);
     const letters = made("span", { class: upright ? "upright" : "variable" }, name);
     place.append(letters);
     if (sub) place.append(made("sub", {}, sub.slice(1).replace(/[{}]/g, "")));

@@ -97,8 +97,8 @@ function renderFormula(source) {
     }
     return row;
   }));
-  box.replaceChildren(made("p", { class: "title" }, title), formulas.length ? set : null ?? "",
-    prose.length ? made("details", {}, made("summary", {}, say("read-on")), ...prose.map((text) => made("p", {}, text))) : "");
+  box.replaceChildren(made("p", { class: "title" }, ...withCode(title)), formulas.length ? set : null ?? "",
+    prose.length ? made("details", {}, made("summary", {}, say("read-on")), ...prose.map((text) => made("p", {}, ...withCode(text)))) : "");
 }
 
 function lightFormula(names) {
@@ -117,10 +117,9 @@ function renderWhy() {
   if (entry?.origin === "made") {
     if (entry.partner >= 0) {
       const there = callAt(entry.partner), where = `${titleOf(book, there)}`, at = book.steps[entry.partner][1];
-      parts.push(entry.way === "backward"
-        ? made("p", {}, `${say("its-forward", entry.partnerName, at, where)} `, jump("to-forward"))
-        : made("p", {}, `${say("its-gradient", at, where)} `, jump("to-gradient")));
-      parts[parts.length - 1].append(made("code", { class: "mirror" }, lineOf(entry.partner)));
+      const [to, key] = entry.way === "backward" ? ["to-forward", "its-forward"] : ["to-gradient", "its-gradient"];
+      parts.push(made("p", {}, `${say(entry.partnerGiven ? `${key}-given` : key, entry.partnerName, at, where)} `, jump(to)));
+      if (!entry.partnerGiven) parts[parts.length - 1].append(made("code", { class: "mirror" }, lineOf(entry.partner)));
     } else if (entry.parameter) {
       parts.push(made("p", {}, say(entry.part ? "its-part" : "its-parameter", entry.partnerName)));
     } else if (entry.tensor >= 0 && book.about.backward && (entry.way !== "backward" || entry.name.startsWith("d"))) {

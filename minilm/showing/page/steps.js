@@ -94,6 +94,7 @@ function entryOf(given, step, origin) {
   let partnerEntry = null;
   if (partner >= 0) partnerEntry = (place < 0 ? callAt(partner).given[~place] : book.steps[partner][3][place]) ?? null;
   return { name, tensor, text, address: fullName(given, step), axes: book.axes[axes] ?? [], partner: partner ?? -1, step, origin, way,
+    partnerGiven: partner >= 0 && place < 0,
     ...(partner < -1 ? { parameter: true, part: partner === -3, partnerTensor: place, partnerName: name.slice(1), partnerAxes: book.axes[axes] ?? [] } : {
       partnerTensor: partnerEntry ? partnerEntry[GIVEN.tensor] : -1, partnerName: partnerEntry ? partnerEntry[GIVEN.name] : "",
       partnerAxes: partnerEntry ? book.axes[partnerEntry[GIVEN.axes]] ?? [] : [] }) };
