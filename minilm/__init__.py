@@ -50,6 +50,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from minilm.tasks.classification import Classifier
     from minilm.tasks.language_modelling import LanguageModel
     from minilm.tasks.masked_tokens import MaskedModel
     from minilm.tasks.sentence_vectors import SentenceEncoder
@@ -61,7 +62,9 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
 
 
-def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | MaskedModel | SentenceEncoder | Tagger":
+def load(
+    folder: "str | os.PathLike[str]",
+) -> "Translator | LanguageModel | MaskedModel | SentenceEncoder | Classifier | Tagger":
     """Load a run folder, or one of the Hugging Face hub; what comes back knows its model, weights and vocabulary.
 
     The folder decides which of these it is:
@@ -73,16 +76,18 @@ def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | Mask
                          for its vectors
         MaskedModel      BERT                 fill(text, top=5) -> [[(token, probability), ...], ...] of each [MASK]
                                               follows(first, second), classify(text)
+        Classifier       text classifier,     classify(text) -> {label: probability}
+                         fine-tuned BERT      predict([text, ...]) -> [label, ...]
         Tagger           BiLSTM and random    tag(text) -> [(start, end, type, text), ...], its entities
                          field
 
     All have params, config and save(folder). isinstance tells them apart: the classes are those of
-    minilm.tasks.translation, minilm.tasks.language_modelling, minilm.tasks.masked_tokens, minilm.tasks.tagging and
-    minilm.tasks.sentence_vectors.
+    minilm.tasks.translation, minilm.tasks.language_modelling, minilm.tasks.masked_tokens, minilm.tasks.tagging,
+    minilm.tasks.classification and minilm.tasks.sentence_vectors.
 
     Raises minilm.errors.InputError where the folder is missing, damaged or of another version.
     """
     from minilm.loading import load as load_folder  # so that `import minilm` costs little more than NumPy
 
-    loaded: Translator | LanguageModel | MaskedModel | SentenceEncoder | Tagger = load_folder(folder)
+    loaded: Translator | LanguageModel | MaskedModel | SentenceEncoder | Classifier | Tagger = load_folder(folder)
     return loaded

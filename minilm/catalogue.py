@@ -69,8 +69,16 @@ ROWS = {
         Row(
             name="bert", application="minilm.tasks.masked_tokens:MaskedModel", task="minilm.tasks.pretraining",
             recipe="minilm.recipes.bert", command="bert", costs="minilm.costs.bert", hub="minilm.storage.hub_bert",
-            others={"sentence_vectors": "minilm.tasks.sentence_vectors:SentenceEncoder"},
+            others={
+                "sentence_vectors": "minilm.tasks.sentence_vectors:SentenceEncoder",
+                "classification": "minilm.tasks.classification:Classifier",
+            },
             benchmarks={"bert": "BERT: 4 layers, width 256, length 128, batch 16, masked tokens; a training step"},
+        ),
+        Row(
+            name="text_classifier", application="minilm.tasks.classification:Classifier",
+            task="minilm.tasks.classification", recipe="minilm.recipes.classification", command="classifier",
+            costs="minilm.costs.text_classifier", optimiser="averaged",
         ),
         Row(
             name="lstm_tagger", application="minilm.tasks.tagging:Tagger", task="minilm.tasks.tagging",

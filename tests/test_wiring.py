@@ -24,9 +24,17 @@ from minilm.checking import cases, handing
 from minilm.checking.cases.case import randomised
 from minilm.fast import blocked_attention
 from minilm.layers import cached_attention
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, lstm_tagger
+from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, lstm_tagger, text_classifier
 from minilm.ops import dropout, gelu_exact, gelu_tanh, relu
-from minilm.tasks import language_modelling, masked_tokens, next_sentence, pretraining, tagging, translation
+from minilm.tasks import (
+    classification,
+    language_modelling,
+    masked_tokens,
+    next_sentence,
+    pretraining,
+    tagging,
+    translation,
+)
 
 RATES = {"embedding_dropout": 0.11, "attention_dropout": 0.22, "dropout": 0.33}
 SIZES = {"vocabulary": 11, "max_positions": 9, "width": 12, "heads": 3, "inner": 20, "layers": 2}
@@ -40,6 +48,7 @@ CONFIGS = {
     bert: bert.Config(
         **SIZES, attention_dropout=0.22, dropout=0.33, classifier_dropout=0.44, segments=3, labels=4, eps=0.3
     ),
+    text_classifier: text_classifier.Config(**SIZES, **RATES, classifier_dropout=0.44, labels=4, eps=0.3),
     lstm_lm: lstm_lm.Config(vocabulary=11, embedding=5, hidden=7, layers=3, dropout=0.33),
     lstm_tagger: lstm_tagger.Config(
         vocabulary=11, features=10, tags=9, embedding=5, feature_embedding=4, hidden=7, dropout=0.33, token_dropout=0.11
@@ -64,6 +73,7 @@ SEGMENTED = {
     "mask": np.array([[0, 1, 0, 1, 1], [0, 0, 1, 0, 0], [0, 1, 0, 1, 0]], bool),
     "next_sentence": np.array([0, 1, 1]),
 }
+ANSWERED = {"inputs": SEGMENTED["inputs"], "label": np.array([3, 0, 3])}
 TAGGED = {
     "inputs": np.array([[1, 4, 5, 4, 6], [1, 6, 4, 0, 0], [10, 3, 3, 9, 0]]),
     "features": np.array([[1, 2, 5, 2, 6], [1, 6, 5, 0, 0], [9, 3, 3, 7, 0]]),
@@ -77,6 +87,7 @@ TASKS = {
     bert: [(masked_tokens.Task, SEGMENTED), (next_sentence.Task, SEGMENTED), (pretraining.Task, SEGMENTED)],
     lstm_lm: [(language_modelling.Task, {name: WINDOWS[name] for name in ("inputs", "targets", "mask")})],
     lstm_tagger: [(tagging.Task, TAGGED)],
+    text_classifier: [(classification.Task, ANSWERED)],
 }
 
 
@@ -172,7 +183,7 @@ def test_each_setting_does_what_it_says(model, name):
         return
     changed = dataclasses.replace(config, **{name: CHANGED[name]})
     which = range(len(TASKS[model]))
-    if name == "classifier_dropout":
+    if name == "classifier_dropout" and model is bert:
         values = [bert.forward(params, SEGMENTED["inputs"], config=each, rng=np.random.default_rng(2))[0]
                   for each in (config, changed)]  # fmt: skip
         for head in ("sequence_classifier", "token_classifier"):
@@ -270,6 +281,7 @@ PLACES = {
     gpt2: [((3, 5, 12), 0.11), *transformer_block(3, 5, 0.22, 0.33) * 2],
     bert: [((3, 5, 12), 0.33), *transformer_block(3, 5, 0.22, 0.33) * 2, ((3, 12), 0.44), ((3, 5, 12), 0.44)],
     lstm_tagger: [((3, 5, 1), 0.11), ((3, 5, 1), 0.11), ((3, 5, 9), 0.33), ((3, 5, 14), 0.33)],  # either table, the input, the output
+    text_classifier: [((3, 5, 12), 0.11), *transformer_block(3, 5, 0.22, 0.33) * 2, ((3, 12), 0.44)],
     lstm_lm: [((3, 5, 5), 0.33), *[((3, 5, 7), 0.33)] * 3],  # the input, between the layers, below the output
 }  # fmt: skip
 

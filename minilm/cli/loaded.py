@@ -6,6 +6,7 @@ COMMANDS = {  # what an object can do: the command for it, and what such a model
     "stream": ("generate", "a language model"),
     "fill": ("fill", "a BERT"),
     "tag": ("tag", "a tagger"),
+    "predict": ("classify", "a classifier"),
 }
 
 
@@ -33,6 +34,19 @@ def sentence_encoder(folder):
     return SentenceEncoder.load(folder)
 
 
+def classifier(folder):
+    """The Classifier of a folder, a run's or the hub's, and `load`'s line where its training has not come to its end.
+
+    Raises InputError, naming the right command, for a model of another kind.
+    """
+    from minilm import catalogue, loading
+
+    from_hub, row = loading.row_of(folder)
+    if from_hub and "classification" in row.others:
+        return catalogue.imported(row.others["classification"]).load(folder)
+    return load(folder, "predict")
+
+
 def load(folder, method):
     """minilm.load of a model that has `method`, and a line on standard error where the training of the run
     has not come to its end.
@@ -45,6 +59,8 @@ def load(folder, method):
     from minilm.errors import InputError
 
     loaded = minilm.load(folder)
+    if method == "score" and hasattr(loaded, "predict"):
+        method = "predict"
     if not hasattr(loaded, method):
         command, kind = next(COMMANDS[one] for one in COMMANDS if hasattr(loaded, one))
         example = ' "a text with a [MASK]"' if command == "fill" else ""

@@ -42,9 +42,11 @@ def train(recipe, prepared, folder, state=None, command="", save_every=None, eva
     every, most = (epoch, None) if epoch else (max(1, min(100, steps // 10)), VALIDATION_BATCHES)
     every = eval_every or every
     shown = epoch or max(every, steps // SAMPLES // every * every)
+    counted = getattr(prepared, "counted", "tokens")  # what the loss is a mean over
     rate, saved, state_now = 0.0, time.monotonic(), state
     told = say(interrupt.FIRST, "做完这一步就停；再按一次会立刻停下，并丢掉上次保存之后的部分")
-    names = say("loss", "损失"), say("perplexity", "困惑度"), say("tokens/s", "词元/秒")
+    each = "词元/秒" if counted == "tokens" else "文本/秒"
+    names = say("loss", "损失"), say("perplexity", "困惑度"), say(f"{counted}/s", each)
     bar = Progress(steps, say("training", "训练"), say("step", "步"), first=first, language=language)
     with interrupt.noted(told) as stopped, bar as progress:
         for step, state_now in recipe.train(prepared, state):

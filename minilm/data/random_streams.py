@@ -15,6 +15,8 @@ ORDER_OF_LINES = 6  # short lines in an epoch
 SPLIT_OF_LINES = 7  # which lines are held back
 SPLIT_OF_DOCUMENTS = 8  # which documents are held back
 ORDER_OF_SEQUENCES = 9  # labelled sequences in an epoch
+ORDER_OF_TEXTS = 10  # labelled texts in an epoch
+FORGOTTEN_TOKENS = 11  # which tokens of a batch are replaced by the unknown one
 
 
 def generator(stream: int, *place: int) -> np.random.Generator:

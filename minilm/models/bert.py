@@ -151,10 +151,11 @@ def encode(params, inputs, segments=None, attend=None, *, config, rng=None):
     return hidden, cache | {"dropout": dropout_cache, "blocks": blocks_cache, "hidden": hidden}
 
 
-def backward(params, cache, doutputs, *, config, consume=False):
+def backward(params, cache, doutputs, *, config, consume=False, frozen=False):
     """doutputs, a dict with the gradient of any of the outputs (what is missing has none) -> dparams.
 
-    `consume` empties the cache's list of blocks.
+    `consume` empties the cache's list of blocks. `frozen`: the gradients of embeddings and blocks are not computed, and
+    zero.
     """
     dclassified = {
         head: classifier.backward(params[head], cache[head], doutputs[head], rate_of(head, config))
@@ -166,7 +167,7 @@ def backward(params, cache, doutputs, *, config, consume=False):
     dhidden_pooled, dpooler = pooler_backward(params, cache, dpooled)                      # (B, T, D)
     dhidden = added(doutputs.get("hidden"), *of_source("hidden", dclassified), dhidden_masked, dhidden_pooled)
     del doutputs  # the gradient of all logits need not outlive the heads: a fifteenth of a step's memory
-    dencoded = encode_backward(params, cache, dhidden, dtable_head, config=config, consume=consume)
+    dencoded = {} if frozen else encode_backward(params, cache, dhidden, dtable_head, config=config, consume=consume)
     dheads = there({"pooler": dpooler, "masked": dmasked}) | {head: dhead for head, (_, dhead) in dclassified.items()}
     dparams = dencoded | dheads
     return {part: dparams[part] if part in dparams else tree.map(np.zeros_like, params[part]) for part in params}

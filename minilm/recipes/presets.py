@@ -67,3 +67,19 @@ TAGGING: dict[str, dict[str, Any]] = {
         "minimum": 1,
     },
 }  # fmt: skip
+
+CLASSIFIER: dict[str, dict[str, Any]] = {
+    "small": {
+        "layers": 1, "heads": 6, "width": 192, "length": 128, "rows": 64, "epochs": 8, "peak": 1e-3,
+        "embedding_dropout": 0.7, "dropout": 0.4, "forgotten": 0.5,
+    },
+    "intents": {
+        "layers": 1, "heads": 6, "width": 192, "length": 64, "rows": 64, "epochs": 14, "peak": 2e-3,
+        "embedding_dropout": 0.4, "dropout": 0.3, "forgotten": 0.2, "cut_into": "wordpiece", "pieces": 4000,
+    },
+    "fine-tuned": {"rows": 32, "epochs": 4, "peak": 6e-5, "dropout": 0.1},
+    "tiny": {
+        "layers": 1, "heads": 2, "width": 16, "length": 32, "rows": 8, "epochs": 3, "peak": 1e-2,
+        "embedding_dropout": 0.1, "dropout": 0.1, "forgotten": 0.0,
+    },
+}  # fmt: skip

@@ -88,6 +88,17 @@ def attention_map(
     return draw_map(weights, rows, columns, path, title, label, across, down, SEQUENTIAL, (0, 1), "{:.2f}")
 
 
+def confusion_map(table: np.ndarray, labels: Sequence[str], path: str | Path | None = None) -> Any:
+    """`table` (C, C) counts what each label (row) was taken for (column); each row is shown as shares of its sum."""
+    counts = np.asarray(table, np.float64)
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    names = [text_columns.cut(text_columns.printable(label), 24) for label in labels]
+    return draw_map(
+        shares, names, names, path, "What was taken for what", "share of the row", "taken for", "is", SEQUENTIAL,
+        (0, 1), "{:.2f}",
+    )  # fmt: skip
+
+
 def vector_map(
     values: np.ndarray, rows: Sequence[str], path: str | Path | None = None, title: str = "Vectors",
     label: str = "value",

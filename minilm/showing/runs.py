@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from minilm import catalogue, loading
-from minilm.data import sequences, tag_schemes
+from minilm.data import labelled, sequences, tag_schemes
 from minilm.errors import InputError, said
 from minilm.models import bert, encoder_decoder
-from minilm.tasks import language_modelling, pretraining, tagging, translation
+from minilm.tasks import classification, language_modelling, pretraining, tagging, translation
+from minilm.tasks.classification import Classifier
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MASK, SEPARATOR, MaskedModel
 from minilm.tasks.tagging import Tagger
@@ -74,11 +75,13 @@ def of(name: str, text: str | None = None, target: str | None = None, backward: 
 
 
 def of_model(model: Any, text: str, target: str | None = None, backward: bool = False, tokens: int = 0) -> Run:
-    """`of` a model that is there already: a Translator, a LanguageModel, a MaskedModel or a Tagger."""
+    """`of` a model that is there already: a Translator, a LanguageModel, a MaskedModel, a Classifier or a Tagger."""
     if isinstance(model, Translator):
         return of_translator(model, text, target, backward, tokens)
     if isinstance(model, MaskedModel):
         return of_masked_model(model, text, target, backward, tokens)
+    if isinstance(model, Classifier):
+        return of_classifier(model, text, target, backward, tokens)
     if isinstance(model, Tagger):
         return of_tagger(model, text, target, backward, tokens)
     return of_language_model(model, text, target, backward, tokens)
@@ -216,6 +219,36 @@ def of_masked_model(model: MaskedModel, text: str, target: str | None, backward:
 
     loss = repeated(task, model, batch_of()) if backward else None
     return Run(model.name, [text], model.params, call, backward, labels, loss)
+
+
+def of_classifier(model: Classifier, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
+    """Classify `text` or, with a label as the target or the way back, one training step."""
+    if tokens:
+        raise InputError("--generate is for a model that goes on with a text; this one classifies it")
+    (ids, *more) = model.windows(text)
+    if more:
+        raise InputError(f"the text is longer than the {model.config.max_positions} tokens that are read; shorten it")
+    names = {number: token for token, number in model.tokenizer.ids.items()}
+    labels = {"source": [names.get(token, str(token)) for token in ids], "target_vocabulary": list(model.labels)}
+    if not backward and target is None:
+        return Run(model.name, [text], model.params, lambda: model.classify(text), False, labels)
+    if target is None:
+        (target,) = map(str, model.predict([text]))
+    try:
+        asked = labelled.example(1, target, text, model.problem, "--target")
+        answers = labelled.answers([asked], model.labels, model.problem)
+    except KeyError:
+        raise InputError(f"--target {said(target)} is none of {', '.join(model.labels[:20])}") from None
+    task = classification.Task(model.model)
+
+    def batch_of():
+        return {"inputs": np.array(model.windows(text)), **answers}
+
+    def call():
+        return step(task, model, batch_of(), backward)
+
+    loss = repeated(task, model, batch_of()) if backward else None
+    return Run(model.name, [text, target], model.params, call, backward, labels, loss)
 
 
 def of_tagger(tagger: Tagger, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:

@@ -15,17 +15,13 @@ from functools import cached_property
 import numpy as np
 
 from minilm import loading, tree
-from minilm.data.batches import pad
 from minilm.errors import InputError
-from minilm.machine import blas_threads, small_products
 from minilm.ops import masked_mean
 from minilm.storage import hub_pooling
 from minilm.storage.hub_pooling import Pooling
-from minilm.tasks import framing
+from minilm.tasks import framing, windows
 from minilm.tasks.masked_tokens import MaskedModel
-from minilm.training import replicas
 
-TOKENS = 2048  # in a batch, padding included: rows enough for fast products, and few enough to stay in the cache
 SMALLEST = np.finfo(np.float32).tiny  # a vector's length that can still be divided by
 
 
@@ -54,14 +50,17 @@ class SentenceEncoder(MaskedModel):
         """
         if isinstance(texts, str):
             return self.embed([texts])[0]
-        windows, owners = [], []
-        for number, text in enumerate(texts):
-            parts = self.windows(text, number + 1)
-            windows += parts
-            owners += [number] * len(parts)
-        weights = np.array([len(ids) for ids in windows], np.float64)      # of a mean over all windows of a text
-        pooled = self.pooled(windows, progress)
-        return self.together(pooled, np.array(owners, np.int64), weights, len(texts))
+        cut = [self.windows(text, number) for number, text in enumerate(texts, start=1)]
+        found = [ids for each in cut for ids in each]
+        owners = np.repeat(np.arange(len(cut)), [len(each) for each in cut])
+        pooled = windows.run(self.pool, found, self.width, self.params["blocks"], progress)    # (N, D)
+        if self.pooling.kind == "largest":
+            vectors = windows.largest(pooled, owners, len(cut))            # (number of texts, D)
+        else:
+            whole = self.pooling.kind == "mean"  # over all positions of a text, so that a long window counts for more
+            weights = np.array([len(ids) if whole else 1.0 for ids in found])
+            vectors = windows.mean(pooled, owners, weights, len(cut))      # (number of texts, D)
+        return unit(vectors) if self.pooling.unit else vectors
 
     def windows(self, text, number=1):
         """A text's ids, framed by [CLS] and [SEP]; in several windows where it is longer than the model reads."""
@@ -69,54 +68,16 @@ class SentenceEncoder(MaskedModel):
             raise InputError(f"text {number} is empty; an empty text has no meaning to find, leave it out")
         ids, _ = framing.framed(self.tokenizer, text.lower() if self.pooling.lower else text)
         loading.check_ids([ids], self.config.vocabulary)
-        start, inner, end = ids[:1], ids[1:-1], ids[-1:]
-        room = self.limit - 2
-        if room < 1:
-            raise InputError(f"the model reads {self.limit} positions, and [CLS] and [SEP] take two; take another")
-        return [start + inner[first : first + room] + end for first in range(0, max(1, len(inner)), room)]
+        return windows.cut(ids, self.limit)
 
-    def pooled(self, windows, progress=None):
-        """Lists of ids -> their vectors (N, D), batches of like length side by side on the cores."""
-        order = sorted(range(len(windows)), key=lambda i: -len(windows[i]))
-        dtype = next(iter(tree.leaves(self.params)))[1].dtype
-        vectors = np.empty((len(windows), self.width), dtype)              # (N, D)
-        groups = list(batches(windows, order))
-        number = min(len(groups), blas_threads.available())
-
-        def run(group):
-            vectors[group] = self.pool(pad([windows[i] for i in group]), [len(windows[i]) for i in group])
-            return group
-
-        alone = small_products.held(self.params["blocks"], sum(map(len, windows)))
-        with replicas.threads(number) as runner, blas_threads.one() if number > 1 else alone:
-            for first in range(0, len(groups), max(1, number)):  # in turns, so that Ctrl-C waits for one of them alone
-                for group in runner(run, groups[first : first + number]):
-                    if progress:
-                        progress(len(group))
-        return vectors
-
-    def pool(self, inputs, lengths):
-        """inputs (B, T) of ids, padded, and the rows' lengths -> one vector a row, (B, D), before it is normalised."""
-        attend = np.arange(inputs.shape[1]) < np.array(lengths)[:, None]   # (B, T)
+    def pool(self, inputs, attend):
+        """inputs (B, T) of ids, attend (B, T), True = counts -> one vector a row, (B, D), before it is normalised."""
         hidden, _ = self.model.encode(self.params, inputs, None, attend, config=self.config)  # (B, T, D)
         if self.pooling.kind == "first":
             return hidden[:, 0]
         if self.pooling.kind == "largest":
             return np.where(attend[:, :, None], hidden, -np.inf).max(1)
         return masked_mean.forward(hidden, attend)[0]
-
-    def together(self, pooled, owners, weights, number):
-        """The windows' vectors (N, D) -> the texts', (number, D), and those of length one where the folder says so."""
-        vectors = pooled
-        if len(pooled) != number:
-            begins = np.searchsorted(owners, np.arange(number))            # (number)
-            if self.pooling.kind == "largest":
-                vectors = np.maximum.reduceat(pooled, begins, axis=0)
-            else:
-                shares = weights if self.pooling.kind == "mean" else np.ones_like(weights)
-                shares = (shares / np.add.reduceat(shares, begins)[owners]).astype(pooled.dtype)
-                vectors = np.add.reduceat(pooled * shares[:, None], begins, axis=0)
-        return unit(vectors) if self.pooling.unit else vectors
 
     @cached_property
     def fingerprint(self):
@@ -135,7 +96,10 @@ class SentenceEncoder(MaskedModel):
         """
         loaded = loading.read(folder, cls)
         pooling = hub_pooling.read(folder)
-        return cls(loaded.params, loaded.config, folder=loaded.folder, hub=loaded.hub, pooling=pooling)
+        # A hub file holds matrices as (out, in). A query of few tokens is bound by reading them, and BLAS takes half as
+        # long again where they lie across its path.
+        params = loaded.params | {"blocks": tree.map(np.ascontiguousarray, loaded.params["blocks"])}
+        return cls(params, loaded.config, folder=loaded.folder, hub=loaded.hub, pooling=pooling)
 
 
 def unit(vectors):
@@ -143,11 +107,3 @@ def unit(vectors):
     lengths = np.sqrt(np.vecdot(vectors, vectors)[:, None])                # (N, 1)
     return vectors / np.maximum(lengths, SMALLEST)
 
-
-def batches(windows, order):
-    """Indices of the windows, in runs of like length whose padded size is at most TOKENS."""
-    first = 0
-    while first < len(order):
-        rows = max(1, TOKENS // len(windows[order[first]]))
-        yield order[first : first + rows]
-        first += rows

@@ -13,9 +13,9 @@ from minilm.errors import InputError
 from minilm.models import bert
 from minilm.storage import hub_pooling, safetensors
 from minilm.storage.hub_pooling import Pooling
-from minilm.tasks import search
+from minilm.tasks import search, windows
 from minilm.tasks.masked_tokens import MaskedModel
-from minilm.tasks.sentence_vectors import SentenceEncoder, batches, unit
+from minilm.tasks.sentence_vectors import SentenceEncoder, unit
 from minilm.text.wordpiece import WordPiece
 
 LINES = ["he reads a book", "she writes a letter", "", "he reads a book", "the station is far", "a letter , a book", "far far away"]
@@ -82,26 +82,26 @@ def test_a_long_text_is_read_in_windows_and_its_mean_is_over_all_of_them(tokeniz
     encoder = encoder_of(tokenizer, tokens=7, unit=False)
     text = " ".join(["he reads a book", "she writes a letter", "far away"])
     ids = tokenizer.encode(text)
-    windows = encoder.windows(text)
-    assert [token for part in windows for token in part[1:-1]] == ids and len(windows) > 1
-    assert all(len(part) <= 7 and part[0] == tokenizer.ids["[CLS]"] and part[-1] == tokenizer.ids["[SEP]"] for part in windows)
-    rows = np.concatenate([bert.encode(encoder.params, np.array([part]), config=encoder.config)[0][0] for part in windows])
+    cut = encoder.windows(text)
+    assert [token for part in cut for token in part[1:-1]] == ids and len(cut) > 1
+    assert all(len(part) <= 7 and part[0] == tokenizer.ids["[CLS]"] and part[-1] == tokenizer.ids["[SEP]"] for part in cut)
+    rows = np.concatenate([bert.encode(encoder.params, np.array([part]), config=encoder.config)[0][0] for part in cut])
     several = encoder.embed([LINES[0], text, LINES[1]])
     np.testing.assert_allclose(several[1], rows.mean(0), rtol=0, atol=1e-12)
     np.testing.assert_allclose(several[2], encoder.embed(LINES[1]), rtol=0, atol=1e-12)
     largest = encoder_of(tokenizer, tokens=7, unit=False, kind="largest")
     np.testing.assert_allclose(largest.embed(text), rows.max(0), rtol=0, atol=1e-12)
     first = encoder_of(tokenizer, tokens=7, unit=False, kind="first")
-    begins = np.cumsum([0, *map(len, windows)])[:-1]
+    begins = np.cumsum([0, *map(len, cut)])[:-1]
     np.testing.assert_allclose(first.embed(text), rows[begins].mean(0), rtol=0, atol=1e-12)
 
 
 def test_batches_hold_windows_of_like_length_and_not_too_many_tokens():
-    windows = [[0] * length for length in (3, 700, 1500, 3, 1024, 1023, 5000)]
-    order = sorted(range(len(windows)), key=lambda i: -len(windows[i]))
-    groups = list(batches(windows, order))
+    rows = [[0] * length for length in (3, 700, 1500, 3, 1024, 1023, 5000)]
+    order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
+    groups = list(windows.batches(rows, order))
     assert sorted(i for group in groups for i in group) == list(range(7))
-    assert groups == [[6], [2], [4, 5], [1, 0], [3]] and [max(len(windows[i]) for i in g) for g in groups] == [5000, 1500, 1024, 700, 3]
+    assert groups == [[6], [2], [4, 5], [1, 0], [3]] and [max(len(rows[i]) for i in g) for g in groups] == [5000, 1500, 1024, 700, 3]
 
 
 def test_a_folder_says_how_and_load_gives_an_object_that_embeds(folder, tokenizer):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from minilm import tree
-from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm
-from minilm.tasks import language_modelling, masked_tokens, next_sentence, pretraining, translation
+from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, text_classifier
+from minilm.tasks import classification, language_modelling, masked_tokens, next_sentence, pretraining, translation
 
 SIZES = {"vocabulary": 11, "max_positions": 9, "width": 6, "heads": 3, "inner": 8, "layers": 2}
 rng = np.random.default_rng(0)
@@ -15,6 +15,9 @@ IDS, ANSWERS = rng.integers(1, 11, (4, 5)), rng.integers(1, 11, (4, 5))
 MASK = np.array([[1, 1, 0, 1, 1], [1, 0, 0, 0, 0], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], bool)
 LANGUAGE = {"inputs": IDS, "targets": ANSWERS, "mask": MASK}
 SEGMENTED = {"inputs": IDS * MASK, "segments": np.arange(5) // 3 + 0 * IDS}
+READ, ONE = {"inputs": IDS * MASK}, {"label": np.array([2, 0, 1, 2])}
+SEVERAL = {"labels": np.array([[1, 0, 0], [0, 0, 0], [1, 1, 0], [0, 1, 1]], bool)}
+NUMBERS = {"values": np.array([[0.5], [-2.0], [1.0], [3.0]])}
 FOLLOWING = {"next_sentence": np.array([0, 1, 1, 0])}
 SHARES = {"next_sentence_weight": np.full(4, 1 / 4)}
 STATE = {name: rng.standard_normal((4, 2, 5)) for name in ("h", "c")}
@@ -33,6 +36,9 @@ TASKS = {
     "translation": (translation.Task(encoder_decoder), TRANSLATOR, {"source": IDS * MASK, "target": TARGET}, 11),
     "masked tokens": (masked_tokens.Task(bert), bert.Config(**SIZES), SEGMENTED | LANGUAGE, 10),
     "next sentence": (next_sentence.Task(bert), bert.Config(**SIZES), SEGMENTED | FOLLOWING, 4),
+    "one label": (classification.Task(text_classifier), text_classifier.Config(**SIZES, labels=3), READ | ONE, 4),
+    "several labels": (classification.Task(text_classifier), text_classifier.Config(**SIZES, labels=3), READ | SEVERAL, 4),
+    "numbers": (classification.Task(text_classifier), text_classifier.Config(**SIZES, labels=1), READ | NUMBERS, 4),
     "next sentence, weighted": (next_sentence.Task(bert), bert.Config(**SIZES), SEGMENTED | FOLLOWING | SHARES, 4),
     "pretraining, masked tokens alone": (pretraining.Task(bert), bert.Config(**SIZES), SEGMENTED | LANGUAGE, 10),
     "pretraining": (pretraining.Task(bert), bert.Config(**SIZES), SEGMENTED | LANGUAGE | FOLLOWING | SHARES, 10),

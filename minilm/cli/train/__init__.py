@@ -8,6 +8,7 @@ Train a model on your own text. Ctrl-C saves and says how to go on.
   minilm train gpt --data FILE.txt                     a GPT that writes like a text, character by character
   minilm train gpt --data FILE.txt --from FOLDER       the same with a GPT-2 of the Hugging Face hub that goes on
   minilm train bert --data FILE.txt                    a BERT that fills in masked words
+  minilm train classifier --data FILE.tsv              labels of texts: sentiment, intents, topics; or a BERT fine-tuned
   minilm train tagger --data FILE.conll                entities, from labelled characters or words
   minilm train MODEL -h                                its presets, with what to expect of them
   mpiexec -n 4 minilm train MODEL ...                  in 4 processes, on one machine or several (minilm[mpi])
