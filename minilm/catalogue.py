@@ -69,7 +69,10 @@ ROWS = {
         Row(
             name="bert", application="minilm.tasks.masked_tokens:MaskedModel", task="minilm.tasks.pretraining",
             recipe="minilm.recipes.bert", command="bert", costs="minilm.costs.bert", hub="minilm.storage.hub_bert",
-            others={"sentence_vectors": "minilm.tasks.sentence_vectors:SentenceEncoder"},
+            others={
+                "sentence_vectors": "minilm.tasks.sentence_vectors:SentenceEncoder",
+                "tagger": "minilm.tasks.piece_tagging:PieceTagger",
+            },
             benchmarks={"bert": "BERT: 4 layers, width 256, length 128, batch 16, masked tokens; a training step"},
         ),
         Row(
