@@ -75,6 +75,8 @@ def load(folder: "str | os.PathLike[str]") -> "Translator | LanguageModel | Mask
                                               follows(first, second), classify(text)
         Tagger           BiLSTM and random    tag(text) -> [(start, end, type, text), ...], its entities
                          field
+        PieceTagger      BERT that labels     the same
+                         tokens
 
     All have params, config and save(folder). isinstance tells them apart: the classes are those of
     minilm.tasks.translation, minilm.tasks.language_modelling, minilm.tasks.masked_tokens, minilm.tasks.tagging and

@@ -121,8 +121,12 @@ class PieceTagger(TextTagger, MaskedModel):
 
     def window(self, row):
         """How many words of a row are read at once, and how many of them again with the next ones."""
-        longest = max((len(self.pieces(token)) for token in row), default=1)
-        size = max(self.limit // longest, 1)
+        ends = np.cumsum([0] + [len(self.pieces(token)) for token in row])                 # pieces before each word
+        until = np.searchsorted(ends, ends[:-1] + self.limit, side="right") - 1  # the word that does not fit any more
+        fitting = (until - np.arange(len(row)))[until < len(row)]
+        if not len(fitting):
+            return max(len(row), 1), 0
+        size = max(int(fitting.min()), 1)  # so many fit wherever a window begins
         return size, size // 5
 
     def tag_whole(self, rows):

@@ -82,6 +82,11 @@ def test_a_long_text_is_read_in_windows_and_a_long_word_is_named():
     text = "Lima Oslo Anna lives . " * 8
     found = made.tag(text)
     assert found and found[-1].end > 100
+    assert made.window([]) == (1, 0) and made.window(["lima"] * 3) == (3, 0)
+    long = ["unbelievable", "lima", "oslo"] * 9
+    size, shared = made.window(long)
+    assert size // 5 == shared and max(sum(len(made.pieces(w)) for w in long[i : i + size]) for i in range(27)) <= 10
+    assert max(sum(len(made.pieces(w)) for w in long[i : i + size + 1]) for i in range(26)) > 10
     with pytest.raises(InputError, match="pieces, and the model reads at most 1; cut the sentence"):
         tagger(positions=3).tag("Lima unbelievable")
 
@@ -141,9 +146,9 @@ def body(folder, positions=16):
 
 
 def test_a_body_is_fine_tuned_and_resumed_and_tags(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(recipe, "FINE_TUNED", replace(recipe.FINE_TUNED, patience=20))
+    monkeypatch.setattr(recipe, "FINE_TUNED", replace(recipe.FINE_TUNED, patience=12))
     data = labelled(tmp_path / "train.conll")
-    words = ["train", "tagger", "--data", data, "--validation", data, "--from", body(tmp_path / "body"), "--epochs", "20"]
+    words = ["train", "tagger", "--data", data, "--validation", data, "--from", body(tmp_path / "body"), "--epochs", "12"]
     words += ["--rate", "0.01", "--batch", "8", "--out", str(tmp_path / "run")]
     assert main(words) == 0
     out = capsys.readouterr().out
