@@ -44,7 +44,7 @@ class Preset:
     epochs: int
     peak: float
     dropout: float = 0.5
-    token_dropout: float = 0.1  # of whole tokens
+    token_dropout: float = 0.0  # of whole tokens
     decay: float = 0.01
     clip: float = 5.0
     kept: float = 0.999  # of the average, at each step

@@ -15,7 +15,7 @@ measured on the validation part (--validation FILE, or a tenth of the sentences)
 training ends where eight epochs brought nothing better.
 
 presets:
-  small     embeddings 64 + 64, hidden 128, batches of 10 sentences, at most 16 epochs
+  small     embeddings 64 + 64, hidden 128, batches of 10 sentences, 7 epochs
   tiny      seconds, to see that everything runs
 
 examples:
