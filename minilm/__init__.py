@@ -80,6 +80,8 @@ def load(
                          fine-tuned BERT      predict([text, ...]) -> [label, ...]
         Tagger           BiLSTM and random    tag(text) -> [(start, end, type, text), ...], its entities
                          field
+        PieceTagger      BERT that labels     the same
+                         tokens
 
     All have params, config and save(folder). isinstance tells them apart: the classes are those of
     minilm.tasks.translation, minilm.tasks.language_modelling, minilm.tasks.masked_tokens, minilm.tasks.tagging,

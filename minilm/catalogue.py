@@ -72,6 +72,7 @@ ROWS = {
             others={
                 "sentence_vectors": "minilm.tasks.sentence_vectors:SentenceEncoder",
                 "classification": "minilm.tasks.classification:Classifier",
+                "tagger": "minilm.tasks.piece_tagging:PieceTagger",
             },
             benchmarks={"bert": "BERT: 4 layers, width 256, length 128, batch 16, masked tokens; a training step"},
         ),

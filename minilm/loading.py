@@ -32,7 +32,8 @@ def load(folder):
     """The object for a run folder or a folder of the hub. Raises InputError for what it cannot be.
 
     A Translator (translate) for an encoder-decoder, a MaskedModel (fill) for a BERT, a SentenceEncoder (embed) for a
-    BERT in a folder of sentence-transformers, a Tagger (tag) for a tagger, a LanguageModel (generate, stream) for GPT,
+    BERT in a folder of sentence-transformers, a Tagger (tag) for a tagger, a PieceTagger (tag)
+    for a BERT that labels tokens, a LanguageModel (generate, stream) for GPT,
     GPT-2 and LSTM. Its `steps_trained` and `steps_planned` say how far its training has come, None where nothing says
     so.
     """
@@ -82,7 +83,11 @@ def application_of(folder, from_hub, row):
 
 def hub_application(folder):
     """What a folder of the hub says that its model is for, None where it says nothing."""
-    return "sentence_vectors" if (Path(folder) / hub_pooling.FILE).exists() else None
+    if (Path(folder) / hub_pooling.FILE).exists():
+        return "sentence_vectors"
+    content = json_file.read(Path(folder) / "config.json")
+    architectures = content.get("architectures") if isinstance(content, dict) else None
+    return "tagger" if architectures == ["BertForTokenClassification"] else None
 
 
 def read(folder, application=None):

@@ -69,8 +69,7 @@ def read(path: str | Path, repair: bool = False) -> Labelled:
 def require_readable(tags: Sequence[str], path: str | Path, line: int) -> None:
     """Raise InputError, naming the line, for a tag that is none in any scheme."""
     for place, tag in enumerate(tags, start=line):
-        letter, kind = tag_schemes.parts(tag)
-        if letter not in ("O", *tag_schemes.LETTERS) or (letter == "O") != (kind == ""):
+        if not tag_schemes.is_tag(tag):
             known = ", ".join(tag_schemes.LETTERS)
             raise InputError(f"{path}:{place}: {said(tag, 40)} is no tag; write O, or {known} and a hyphen and a type")
 

@@ -6,9 +6,9 @@ In epoch e the sequences are shuffled by (seed, e), then sorted by length, so th
 is cut into batches, and the batches are shuffled. So batch k of epoch e follows from (seed, e, k) alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,10 +25,15 @@ class Numbered(NamedTuple):
 
 
 class SequenceBatches:
-    """`rows` sequences a batch. Calling it with an index from 0 walks through the epochs; its length is an epoch's."""
+    """`rows` sequences a batch. Calling it with an index from 0 walks through the epochs; its length is an epoch's.
 
-    def __init__(self, sequences: Sequence[Numbered], *, seed: int, rows: int) -> None:
-        self.sequences, self.seed, self.rows = sequences, seed, rows
+    `batch_of` makes a batch of sequences of another kind, which have `inputs` too.
+    """
+
+    def __init__(
+        self, sequences: Sequence[Any], *, seed: int, rows: int, batch_of: Callable[[list], dict] | None = None
+    ) -> None:  # fmt: skip
+        self.sequences, self.seed, self.rows, self.batch_of = sequences, seed, rows, batch_of or batch_of_numbered
         self.lengths = np.array([len(sequence.inputs) for sequence in sequences])  # (N)
         self._order = lru_cache(maxsize=2)(self._compute_order)
 
@@ -39,7 +44,7 @@ class SequenceBatches:
         epoch, k = divmod(index, len(self))
         order, turns = self._order(epoch)
         first = turns[k] * self.rows
-        return batch_of([self.sequences[i] for i in order[first : first + self.rows]])
+        return self.batch_of([self.sequences[i] for i in order[first : first + self.rows]])
 
     def _compute_order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         rng = random_streams.generator(random_streams.ORDER_OF_SEQUENCES, self.seed, epoch)
@@ -48,12 +53,15 @@ class SequenceBatches:
         return shuffled[by_length], rng.permutation(len(self))
 
 
-def in_order(sequences: Sequence[Numbered], *, rows: int) -> list[dict[str, np.ndarray]]:
+def in_order(
+    sequences: Sequence[Any], *, rows: int, batch_of: Callable[[list], dict] | None = None
+) -> list[dict[str, np.ndarray]]:  # fmt: skip
     """All sequences once, in the order given."""
-    return [batch_of(sequences[start : start + rows]) for start in range(0, len(sequences), rows)]
+    make = batch_of or batch_of_numbered
+    return [make(list(sequences[start : start + rows])) for start in range(0, len(sequences), rows)]
 
 
-def batch_of(sequences: Sequence[Numbered]) -> dict[str, np.ndarray]:
+def batch_of_numbered(sequences: Sequence[Numbered]) -> dict[str, np.ndarray]:
     """One batch of these sequences."""
     columns = {name: pad([getattr(each, name) for each in sequences]) for name in Numbered._fields}
     return {**columns, "lengths": np.array([len(each.inputs) for each in sequences])}

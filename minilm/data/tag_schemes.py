@@ -132,8 +132,19 @@ def numbered(found: Sequence[Entity], length: int, types: Sequence[str]) -> list
 
 def of_numbers(row: Sequence[int], types: Sequence[str]) -> list[Entity]:
     """The inverse of `numbered`, of a row in which nothing follows what it may not."""
-    named = [f"{PARTS[(tag - 1) % len(PARTS)]}-{types[(tag - 1) // len(PARTS)]}" if tag else "O" for tag in row]
-    return entities(named, "BIOES")
+    known = names(types)
+    return entities([known[tag] for tag in row], "BIOES")
+
+
+def names(types: Sequence[str]) -> list[str]:
+    """The names of the tags, by number."""
+    return ["O"] + [f"{part}-{kind}" for kind in types for part in PARTS]
+
+
+def is_tag(name: str) -> bool:
+    """Whether it is O, or a letter of some scheme and a type."""
+    letter, kind = parts(name)
+    return letter == "O" and not kind or letter in LETTERS and bool(kind)
 
 
 def number_of_tags(types: int) -> int:

@@ -61,7 +61,7 @@ BERT: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 TAGGING: dict[str, dict[str, Any]] = {
-    "small": {"embedding": 64, "feature_embedding": 64, "hidden": 128, "rows": 10, "epochs": 16, "peak": 2e-3},
+    "small": {"embedding": 64, "feature_embedding": 64, "hidden": 128, "rows": 10, "epochs": 7, "peak": 2e-3},
     "tiny": {
         "embedding": 8, "feature_embedding": 6, "hidden": 10, "rows": 4, "epochs": 10, "peak": 1e-2, "kept": 0.9,
         "minimum": 1,

@@ -7,24 +7,25 @@ nothing better.
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from minilm import tree
+from minilm import loading, tree
 from minilm.data import conll, sequences, tag_schemes
 from minilm.errors import InputError, said
 from minilm.metrics import entities
-from minilm.models import lstm_tagger
-from minilm.recipes import presets
+from minilm.models import lstm_tagger, outline
+from minilm.recipes import checkpoints, presets
 from minilm.storage import best_weights
-from minilm.tasks import tagging
-from minilm.tasks.tagging import Tagger, Task
+from minilm.tasks import piece_tagging, tagging
+from minilm.tasks.piece_tagging import PieceTagger
+from minilm.tasks.tagging import Tagger
 from minilm.text import columns, units
 from minilm.text.vocabulary import Vocabulary
-from minilm.training import averaged, evaluate, loop, ranks, schedules
+from minilm.training import evaluate, loop, ranks, schedules
 
 EXAMPLE = "张三在北京工作"  # a text to look at an untrained model with
 EXAMPLE_TYPES = ("LOC", "NAME")
@@ -43,7 +44,7 @@ class Preset:
     epochs: int
     peak: float
     dropout: float = 0.5
-    token_dropout: float = 0.1  # of whole tokens
+    token_dropout: float = 0.0  # of whole tokens
     decay: float = 0.01
     clip: float = 5.0
     kept: float = 0.999  # of the average, at each step
@@ -51,6 +52,9 @@ class Preset:
     minimum: int = 2  # how often a token or feature must occur to be known
 
 
+FINE_TUNED = Preset(  # of a BERT's body; the sizes are its own
+    embedding=1, feature_embedding=1, hidden=1, rows=16, epochs=4, peak=1e-4, clip=1.0, patience=2
+)  # fmt: skip
 PRESETS = {name: Preset(**numbers) for name, numbers in presets.TAGGING.items()}
 
 
@@ -61,7 +65,7 @@ class Prepared:
     `folder` is where the best weights go, None: nowhere. `metrics` are those of the last epoch.
     """
 
-    tagger: Tagger
+    tagger: Tagger | PieceTagger
     parts: dict[str, list[conll.Sentence]]
     train: sequences.SequenceBatches
     validation: list
@@ -88,9 +92,10 @@ class Prepared:
         return self.epoch * self.preset.epochs
 
 
-def prepare(path, preset, seed=0, validation=None, repair=False):
+def prepare(path, preset, seed=0, validation=None, repair=False, body=None):
     """Read the sentences, and hold a tenth back where no file of them is given; draw random weights.
 
+    `body`: the folder of a BERT, which is fine-tuned; otherwise an LSTM learns from nothing.
     Raises InputError, naming file and line, for what conll.read refuses, for a file without entities, and for a type
     that the validation file has and the training file has not.
     """
@@ -107,16 +112,39 @@ def prepare(path, preset, seed=0, validation=None, repair=False):
         require_types(held.sentences, types, validation, path)
     tokens = [sentence.tokens for sentence in parts["train"]]
     unit = units.kind_of(tokens)
-    tagger = untrained_on(preset, tokens, unit, types, seed)
-    numbered = {
-        part: [tagger.numbered(sentence.tokens, sentence.entities) for sentence in found]
-        for part, found in parts.items()
-    }
+    tagger = on_body(body, unit, types, seed) if body else untrained_on(preset, tokens, unit, types, seed)
+    files = {"train": path, "validation": validation or path}
+    numbered = {part: [in_numbers(tagger, each, files[part]) for each in found] for part, found in parts.items()}
+    by_length = sorted(numbered["validation"], key=lambda each: len(each.inputs))
+    given = {"batch_of": tagger.batch_of}
     return Prepared(
-        tagger, parts, sequences.SequenceBatches(numbered["train"], seed=seed, rows=preset.rows),
-        sequences.in_order(sorted(numbered["validation"], key=lambda each: len(each.inputs)), rows=VALIDATION_ROWS),
-        preset, seed, labelled.scheme, labelled.broken,
+        tagger, parts, sequences.SequenceBatches(numbered["train"], seed=seed, rows=preset.rows, **given),
+        sequences.in_order(by_length, rows=VALIDATION_ROWS, **given), preset, seed, labelled.scheme, labelled.broken,
     )  # fmt: skip
+
+
+def in_numbers(tagger, sentence, path):
+    """What batches are made of. Raises InputError, naming the line, for a sentence that the model cannot read."""
+    try:
+        return tagger.numbered(sentence.tokens, sentence.entities)
+    except InputError as error:
+        raise InputError(f"{path}:{sentence.line}: {error}") from None
+
+
+def on_body(folder, unit, types, seed=0):
+    """A tagger of a BERT's body, its head random. Raises InputError for a folder of another model."""
+    loaded = loading.read(folder)
+    heads = getattr(loaded.model, "HEADS", None)
+    if heads is None:
+        raise InputError(f"{folder}: holds a {loaded.name}; --from wants the folder of a BERT")
+    names = tag_schemes.names(types)
+    config = replace(loaded.config, labels=len(names))
+    head = loaded.model.outline(config, heads=(piece_tagging.HEAD,))[piece_tagging.HEAD]
+    params = {name: part for name, part in loaded.params.items() if name not in (*heads, "pooler")}
+    params[piece_tagging.HEAD] = outline.draw(np.random.default_rng(seed), head)
+    hub = {name: value for name, value in loaded.hub.items() if name not in ("id2label", "label2id", "num_labels")}
+    tokenizer = loading.tokenizer(folder)
+    return PieceTagger(params, config, tokenizer, names=names, unit=unit, hub=hub)
 
 
 def untrained_on(preset, tokens, unit, types, seed=0):
@@ -134,8 +162,6 @@ def untrained_on(preset, tokens, unit, types, seed=0):
 
 def untrained(preset, text, target=None):
     """A tagger with random weights and the characters of `text` alone, without dropout: to be looked at."""
-    from dataclasses import replace
-
     tokens = [unit.text for unit in units.cut(text, units.CHARACTERS)]
     plain = replace(preset, dropout=0.0, token_dropout=0.0, minimum=1)
     return untrained_on(plain, [tokens], units.CHARACTERS, EXAMPLE_TYPES)
@@ -180,7 +206,7 @@ def require_types(sentences, types, path, training):
 def train(prepared, state=None):
     """Train; yields (Step, state) after each step, and ends early where nothing better comes."""
     preset, tagger, world = prepared.preset, prepared.tagger, ranks.world()
-    state = state or loop.start(tagger.params, averaged)
+    state = state or loop.start(tagger.params, checkpoints.optimiser(tagger))
     best = read_best(prepared, state.step)
     # The first rank knows: of the others none has read the checkpoint.
     begun, found_at, score = world.first((state.step, *((best.step, best.score) if best else (0, -1.0))))
@@ -188,7 +214,7 @@ def train(prepared, state=None):
     patience = preset.patience * prepared.epoch
     steps = running(prepared, state, partial(schedules.cosine, **shape)) if begun - found_at < patience else ()
     for step in steps:
-        tagger.params = state.optimiser["average"]
+        tagger.params = state.optimiser.get("average", state.params)
         if step.number % prepared.epoch == 0:
             f1 = tagger.score(prepared.parts["validation"]).whole.f1
             prepared.metrics = {"validation_f1": f1}
@@ -207,11 +233,11 @@ def train(prepared, state=None):
 
 def running(prepared, state, schedule):
     """The loop's steps."""
-    preset = prepared.preset
+    preset, tagger = prepared.preset, prepared.tagger
+    settings = {"decay": preset.decay} | ({"kept": preset.kept} if "average" in state.optimiser else {})
     return loop.run(
-        Task(lstm_tagger), prepared.tagger.config, state, prepared.train, steps=prepared.steps, optimiser=averaged,
-        schedule=schedule, seed=prepared.seed, settings={"decay": preset.decay, "kept": preset.kept}, clip=preset.clip,
-        shards=2,
+        tagger.task, tagger.config, state, prepared.train, steps=prepared.steps, settings=settings,
+        optimiser=checkpoints.optimiser(tagger), schedule=schedule, seed=prepared.seed, clip=preset.clip, shards=2,
     )  # fmt: skip
 
 
@@ -225,17 +251,19 @@ def read_best(prepared, step):
 def validation_loss(prepared, most=None):
     """Loss and perplexity of a tag over the validation part (its first `most` batches)."""
     tagger = prepared.tagger
-    return evaluate.evaluate(Task(lstm_tagger), tagger.config, tagger.params, prepared.validation[:most])
+    return evaluate.evaluate(tagger.task, tagger.config, tagger.params, prepared.validation[:most])
 
 
 def describe(prepared):
     """One line: what is trained on what; and a line for each type that occurs once."""
     tagger = prepared.tagger
     sizes = ", ".join(f"{len(found)} {part}" for part, found in prepared.parts.items())
+    held = getattr(tagger, "tokens", None)
+    known = f"{tagger.config.vocabulary} pieces known" if held is None else f"{len(held)} {tagger.unit} known"
     times = Counter(entity.type for sentence in prepared.parts["train"] for entity in sentence.entities)
     lines = [
         f"{sizes} sentences of {tagger.unit}, tags in {prepared.scheme}; {len(tagger.types)} types: "
-        f"{', '.join(columns.printable(kind) for kind in tagger.types)}; {len(tagger.tokens)} {tagger.unit} known; "
+        f"{', '.join(columns.printable(kind) for kind in tagger.types)}; {known}; "
         f"{tree.size(tagger.params)} parameters; at most {prepared.preset.epochs} epochs of {prepared.epoch} steps"
     ]
     lines += [f"repaired: {columns.printable(line)}" for line in prepared.broken[:SHOWN]]

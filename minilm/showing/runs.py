@@ -275,7 +275,7 @@ def of_tagger(tagger: Tagger, text: str, target: str | None, backward: bool, tok
     task = tagging.Task(tagger.model)
 
     def batch_of():
-        return sequences.batch_of([tagger.numbered([unit.text for unit in tagger.cut(text)], found)])
+        return sequences.batch_of_numbered([tagger.numbered([unit.text for unit in tagger.cut(text)], found)])
 
     def call():
         return step(task, tagger, batch_of(), backward)

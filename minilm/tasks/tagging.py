@@ -86,24 +86,17 @@ class Score(NamedTuple):
     found: list[list[Entity]]
 
 
-class Tagger:
-    """`model` (the module), `params` and `config`; `unit` is what a text is cut into (text.units), `tokens` and
-    `features` are its vocabularies, `types` what an entity can be."""
+class TextTagger:
+    """What finds entities in texts: `unit` is what a text is cut into (text.units), `types` what an entity can be.
 
-    steps_trained: int | None = None  # how far its training has come, and how far it was to go: minilm.load says so
-    steps_planned: int | None = None
+    Each kind brings tag_whole(rows of tokens) -> the entities of each, window(row) -> how many tokens it reads at once
+    and how many of them again with the next ones, and numbered(tokens, entities) -> what its batches are made of.
+    """
 
-    def __init__(self, model, params, config, *, unit, tokens, features, types):
-        self.model, self.params, self.config = model, params, config
-        self.unit, self.tokens, self.features, self.types = unit, tokens, features, list(types)
-
-    def __repr__(self) -> str:
-        return shown.line(self, f"{len(self.tokens):,} {self.unit}, types {', '.join(self.types)}")
-
-    @property
-    def name(self):
-        """The name of the model's module."""
-        return self.model.__name__.rpartition(".")[2]
+    unit: str
+    types: list[str]
+    tag_whole: Any
+    window: Any
 
     def tag(self, text: Any) -> Any:
         """The entities of a text, [Found(start, end, type, text), ...], or a list of such lists for a list of texts.
@@ -125,28 +118,73 @@ class Tagger:
             raise InputError(f"text {number} is empty; give some text to look for entities in")
         return found
 
+    def tag_tokens(self, rows: Sequence[Sequence[str]]) -> list[list[Entity]]:
+        """The entities of rows of tokens, by the places of their tokens.
+
+        A long row is read in windows. Of what two of them share each gives the half that is nearer to its middle: a
+        token is read with half of what is shared around it, or with all that there is.
+        """
+        sizes = [self.window(row) for row in rows]
+        cut = [(index, start) for index, row in enumerate(rows) for start in window_starts(len(row), *sizes[index])]
+        pieces = self.tag_whole([rows[index][start : start + sizes[index][0]] for index, start in cut])
+        found: list[list[Entity]] = [[] for _ in rows]
+        for (index, start), piece in zip(cut, pieces, strict=True):
+            (size, shared), length = sizes[index], len(rows[index])
+            until = start + size - shared // 2 if start + size < length else length
+            for entity in piece:
+                first, last = entity.start + start, entity.end + start
+                after = found[index][-1].end if found[index] else 0
+                if max(after, start + shared // 2 if start else 0) <= first < until:
+                    found[index].append(Entity(first, last, entity.type))
+        return found
+
+    def score(self, labelled: Sequence[conll.Sentence]) -> "Score":
+        """Precision, recall and F1 of whole entities over labelled sentences."""
+        found = self.tag_tokens([sentence.tokens for sentence in labelled])
+        there = [sentence.entities for sentence in labelled]
+        return Score(entities.counted(found, there), entities.by_type(found, there), found)
+
+    def require_types(self, found):
+        """Raise InputError for an entity of a type that the tagger does not know."""
+        for entity in found:
+            if entity.type not in self.types:
+                raise InputError(f"the type {said(entity.type)} is none of {', '.join(self.types)}")
+
+
+class Tagger(TextTagger):
+    """`model` (the module), `params` and `config`; `unit` is what a text is cut into (text.units), `tokens` and
+    `features` are its vocabularies, `types` what an entity can be."""
+
+    steps_trained: int | None = None  # how far its training has come, and how far it was to go: minilm.load says so
+    steps_planned: int | None = None
+
+    def __init__(self, model, params, config, *, unit, tokens, features, types):
+        self.model, self.params, self.config = model, params, config
+        self.unit, self.tokens, self.features, self.types = unit, tokens, features, list(types)
+
+    batch_of = staticmethod(sequences.batch_of_numbered)
+
+    def __repr__(self) -> str:
+        return shown.line(self, f"{len(self.tokens):,} {self.unit}, types {', '.join(self.types)}")
+
+    @property
+    def task(self):
+        """What trains it."""
+        return Task(self.model)
+
+    @property
+    def name(self):
+        """The name of the model's module."""
+        return self.model.__name__.rpartition(".")[2]
+
     def unknown(self, tokens):
         """Those of the tokens that the tagger has never seen, each once, in order."""
         ids = self.tokens.encode(tokens)
         return list(dict.fromkeys(token for token, number in zip(tokens, ids, strict=True) if number == UNKNOWN))
 
-    def tag_tokens(self, rows: Sequence[Sequence[str]]) -> list[list[Entity]]:
-        """The entities of rows of tokens, by the places of their tokens.
-
-        A row that is longer than WINDOW is read in windows. Of what two of them share each gives the half that is
-        nearer to its middle: a token is read with OVERLAP / 2 others around it, or with all that there are.
-        """
-        cut = [(index, start) for index, row in enumerate(rows) for start in window_starts(len(row))]
-        pieces = self.tag_whole([rows[index][start : start + WINDOW] for index, start in cut])
-        found: list[list[Entity]] = [[] for _ in rows]
-        for (index, start), piece in zip(cut, pieces, strict=True):
-            until = start + WINDOW - OVERLAP // 2 if start + WINDOW < len(rows[index]) else len(rows[index])
-            for entity in piece:
-                first, last = entity.start + start, entity.end + start
-                after = found[index][-1].end if found[index] else 0
-                if max(after, start + OVERLAP // 2 if start else 0) <= first < until:
-                    found[index].append(Entity(first, last, entity.type))
-        return found
+    def window(self, row):
+        """How many tokens of a row are read at once, and how many of them again with the next ones."""
+        return WINDOW, OVERLAP
 
     def tag_whole(self, rows):
         """`tag_tokens` of rows that are each read at once."""
@@ -156,7 +194,7 @@ class Tagger:
             number = max(1, AT_ONCE // len(rows[order[-1]]))
             part = order[-number:]
             del order[-number:]
-            batch = sequences.batch_of([self.numbered(rows[index]) for index in part])
+            batch = sequences.batch_of_numbered([self.numbered(rows[index]) for index in part])
             for index, numbers in zip(part, self.best(batch), strict=True):
                 found[index] = tag_schemes.of_numbers(numbers[: len(rows[index])].tolist(), self.types)
         return found
@@ -172,20 +210,12 @@ class Tagger:
 
     def numbered(self, tokens, found=()):
         """A row of tokens and its entities in numbers. Raises InputError for a type that the tagger does not know."""
-        for entity in found:
-            if entity.type not in self.types:
-                raise InputError(f"the type {said(entity.type)} is none of {', '.join(self.types)}")
+        self.require_types(found)
         seconds = units.features(tokens, self.unit)
         return sequences.Numbered(
             self.tokens.encode(tokens), self.features.encode(seconds),
             tag_schemes.numbered(found, len(tokens), self.types),
         )  # fmt: skip
-
-    def score(self, labelled: Sequence[conll.Sentence]) -> "Score":
-        """Precision, recall and F1 of whole entities over labelled sentences."""
-        found = self.tag_tokens([sentence.tokens for sentence in labelled])
-        there = [sentence.entities for sentence in labelled]
-        return Score(entities.counted(found, there), entities.by_type(found, there), found)
 
     def save(self, folder, training=None):
         """Write a run folder: settings, vocabularies and weights."""
@@ -200,15 +230,7 @@ class Tagger:
     def load(cls, folder):
         """Read a run folder. Raises InputError, naming file and field, for whatever does not fit."""
         loaded = loading.read(folder, cls)
-        place = f"{folder}/settings.json: training"
-        unit, types = loaded.training.get("unit"), loaded.training.get("types")
-        if not isinstance(unit, str) or unit not in units.PATTERNS:
-            raise InputError(f"{place}.unit is {said(unit)}, not {' or '.join(units.PATTERNS)}; train again")
-        if not isinstance(types, list) or not all(isinstance(kind, str) and kind for kind in types):
-            raise InputError(f"{place}.types is no list of types; train again")
-        if len(set(types)) != len(types) or tag_schemes.number_of_tags(len(types)) != loaded.config.tags:
-            found = f"{len(types)} types, config.tags is {loaded.config.tags}"
-            raise InputError(f"{place}.types: {found}; train again")
+        unit, types = checked_unit(loaded, folder), checked_types(loaded, folder, loaded.config.tags)
         vocabularies = {name: Vocabulary.load(Path(folder) / file) for name, file in FILES.items()}
         for name, size in (("tokens", loaded.config.vocabulary), ("features", loaded.config.features)):
             if len(vocabularies[name]) != size:
@@ -217,9 +239,28 @@ class Tagger:
         return cls(loaded.model, loaded.params, loaded.config, unit=unit, types=types, **vocabularies)
 
 
-def window_starts(length):
+def window_starts(length, size, shared):
     """Where the windows of a row begin; none where it is empty."""
-    return range(0, max(length - OVERLAP, min(length, 1)), WINDOW - OVERLAP)
+    return range(0, max(length - shared, min(length, 1)), size - shared)
+
+
+def checked_unit(loaded, folder):
+    """What a run's texts are cut into. Raises InputError, naming file and field, for what it cannot be."""
+    unit = loaded.training.get("unit")
+    if not isinstance(unit, str) or unit not in units.PATTERNS:
+        known = " or ".join(units.PATTERNS)
+        raise InputError(f"{folder}/settings.json: training.unit is {said(unit)}, not {known}; train again")
+    return unit
+
+
+def checked_types(loaded, folder, tags):
+    """A run's types, which have so many tags. Raises InputError, naming file and field, for what they cannot be."""
+    place, types = f"{folder}/settings.json: training.types", loaded.training.get("types")
+    if not isinstance(types, list) or not all(isinstance(kind, str) and kind for kind in types):
+        raise InputError(f"{place} is no list of types; train again")
+    if len(set(types)) != len(types) or tag_schemes.number_of_tags(len(types)) != tags:
+        raise InputError(f"{place}: {len(types)} types, and the model has {tags} tags; train again")
+    return types
 
 
 def placed(text, spans, entity):

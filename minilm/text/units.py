@@ -1,7 +1,8 @@
 """What a tagger reads a text as: its characters or its words, each with its place, and a second thing known of each.
 
     characters    every character that is no white space; and the pair of it and the next one
-    words         runs of letters and digits, and every other sign; and the ending of the word, with its kind of letters
+    words         runs of letters and digits, every Chinese character and every other sign; and the ending of the
+                  word, with its kind of letters
 
 The second thing stands for what is rare: a pair says more than its characters, an ending is known where a word is not.
 """
@@ -10,8 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from minilm.text.chinese import HAN
+
 CHARACTERS, WORDS = "characters", "words"
-PATTERNS = {CHARACTERS: re.compile(r"\S"), WORDS: re.compile(r"\w+(?:['’.-]\w+)*|[^\w\s]")}
+PATTERNS = {CHARACTERS: re.compile(r"\S"), WORDS: re.compile(f"[{HAN}]|[^\\W{HAN}]+(?:['’.-][^\\W{HAN}]+)*|[^\\w\\s]")}
 ENDING = 3  # letters
 SOME = 20
 

@@ -31,6 +31,7 @@ from minilm.models import bert, encoder_decoder, gpt2, lstm_lm, lstm_tagger
 from minilm.storage import best_weights, hub_gpt2, run_folder, safetensors
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MaskedModel
+from minilm.tasks.piece_tagging import PieceTagger
 from minilm.tasks.tagging import Tagger
 from minilm.tasks.translation import Language, Translator
 from minilm.text.byte_bpe import ByteBPE
@@ -92,6 +93,13 @@ def hub_classifier(folder):
     MaskedModel(params, config, tokenizer, hub={"problem_type": None, "num_labels": 3}).export(folder)
 
 
+def hub_tagger(folder):
+    tokenizer = WordPiece.train(TEXT, 120)
+    config = bert.Config(vocabulary=tokenizer.size, max_positions=12, segments=2, width=4, heads=2, inner=6, layers=2, labels=3)
+    params = drawn(bert.outline(config, ("token_classifier",)))
+    PieceTagger(params, config, tokenizer, names=["O", "B-X", "I-X"]).export(folder)
+
+
 def shards(folder):
     hub_gpt(folder)
     (folder / "model.safetensors").unlink()
@@ -143,11 +151,11 @@ def use(folder):
     model = minilm.load(folder)
     if hasattr(model, "generate"):
         model.generate("a", 2, temperature=0)
+    elif hasattr(model, "tag"):
+        model.tag("我喜欢编程 a")
     elif hasattr(model, "fill"):
         model.fill("a [MASK]")
         model.classify("a")
-    elif hasattr(model, "tag"):
-        model.tag("我喜欢编程 a")
     else:
         model.translate("我喜欢编程")
 
@@ -177,6 +185,7 @@ READERS = {  # name: the folder, the file that is changed, what is done with it
     "weights of GPT-2": (hub_gpt, "model.safetensors", use),
     "config of BERT": (hub_classifier, "config.json", use),
     "weights of BERT": (hub_classifier, "model.safetensors", use),
+    "config of a BERT that tags": (hub_tagger, "config.json", use),
     "index": (shards, "model.safetensors.index.json", safetensors.read_folder),
     "tokenizer.json of BERT": (hub_classifier, "tokenizer.json", encode),
     "tokenizer.json of GPT-2": (hub_gpt, "tokenizer.json", encode),

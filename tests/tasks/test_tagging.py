@@ -31,7 +31,7 @@ def tagger(seed=0, scale=0.8):
 
 def batch_of(made):
     found = [[Entity(0, 2, "NAME"), Entity(3, 5, "LOC")], [Entity(0, 1, "NAME")], [Entity(0, 2, "LOC")], []]
-    return sequences.batch_of([made.numbered(*pair) for pair in zip(SENTENCES, found, strict=True)])
+    return sequences.batch_of_numbered([made.numbered(*pair) for pair in zip(SENTENCES, found, strict=True)])
 
 
 def test_the_loss_of_a_batch_is_that_of_its_rows():
@@ -91,8 +91,9 @@ def test_a_long_text_is_read_in_windows_and_nothing_is_cut_off(monkeypatch):
         direction["bias"][10:20] = -30  # the forget gates
     made.params["output"]["bias"][[2, 6]] = -60  # no entity of three tokens or more
     text = "".join("张三住北京王五来上海好"[i] for i in np.random.default_rng(0).integers(0, 11, 300))
-    assert tagging.WINDOW == 2000 and [*tagging.window_starts(2000)] == [0] and [*tagging.window_starts(2001)] == [0, 1600]
-    assert [*tagging.window_starts(0)] == [] and [*tagging.window_starts(1)] == [0] and [*tagging.window_starts(3600)] == [0, 1600]
+    assert tagging.WINDOW == 2000 and [*tagging.window_starts(2000, 2000, 400)] == [0]
+    starts = {n: [*tagging.window_starts(n, 2000, 400)] for n in (0, 1, 2001, 3600, 3601)}
+    assert starts == {0: [], 1: [0], 2001: [0, 1600], 3600: [0, 1600], 3601: [0, 1600, 3200]}
     whole = made.tag(text)
     for window, overlap in ((50, 40), (101, 60), (299, 40), (280, 260)):
         monkeypatch.setattr(tagging, "WINDOW", window)
@@ -146,7 +147,7 @@ def test_a_run_folder_gives_it_back(tmp_path):
         ({"unit": ["words"]}, "training.unit"),
         ({"types": "LOC"}, "training.types is no list of types"),
         ({"types": ["LOC", ""]}, "training.types is no list"),
-        ({"types": ["LOC"]}, "training.types: 1 types, config.tags is 9"),
+        ({"types": ["LOC"]}, "training.types: 1 types, and the model has 9 tags"),
         ({"types": ["LOC", "LOC"]}, "training.types: 2 types"),
     ],
 )

@@ -15,12 +15,13 @@ measured on the validation part (--validation FILE, or a tenth of the sentences)
 training ends where eight epochs brought nothing better.
 
 presets:
-  small     embeddings 64 + 64, hidden 128, batches of 10 sentences, at most 16 epochs
+  small     embeddings 64 + 64, hidden 128, batches of 10 sentences, 7 epochs
   tiny      seconds, to see that everything runs
 
 examples:
   minilm train tagger --data train.conll --validation dev.conll --out runs/names
   minilm train tagger --data train.conll --validation dev.conll --out runs/names --resume
+  minilm train tagger --data train.conll --from bert-base-cased       fine-tune a BERT, one label a word
   minilm tag runs/names "Maria lives in Lima"
 """
 
@@ -35,6 +36,7 @@ def add_parser(models):
     parser.add_argument(
         "--validation", metavar="FILE", help="labelled sentences to choose the weights by (default: a tenth of --data)"
     )
+    parser.add_argument("--from", dest="body", metavar="FOLDER", help="fine-tune this BERT, a hub folder or a run")
     parser.add_argument(
         "--repair", action="store_true", help="read sentences whose tags break their scheme as best it can, and say so"
     )
@@ -44,14 +46,29 @@ def run(arguments):
     from pathlib import Path
 
     from minilm.cli.train import options
-    from minilm.cli.train.starting import locked, preset_named
+    from minilm.cli.train.starting import locked
     from minilm.recipes import tagging
 
     folder = Path(arguments.out)
-    preset = options.replaced(preset_named(arguments.preset, tagging.PRESETS), arguments)
-    prepared = tagging.prepare(arguments.data, preset, arguments.seed, arguments.validation, arguments.repair)
+    preset = options.replaced(preset_for(arguments), arguments)
+    given = {"validation": arguments.validation, "repair": arguments.repair, "body": arguments.body}
+    prepared = tagging.prepare(arguments.data, preset, arguments.seed, **given)
     with locked(folder):
         return trained_in(folder, arguments, prepared)
+
+
+def preset_for(arguments):
+    """The preset that is asked for, or what a BERT's fine-tuning begins with."""
+    from minilm.cli.train.starting import preset_named
+    from minilm.errors import InputError
+    from minilm.recipes import tagging
+
+    preset = preset_named(arguments.preset, tagging.PRESETS)
+    if arguments.body is None:
+        return preset
+    if arguments.width is not None or arguments.dropout is not None:
+        raise InputError("--width and --dropout are those of the BERT in --from; leave them out")
+    return tagging.FINE_TUNED
 
 
 def trained_in(folder, arguments, prepared):
@@ -75,6 +92,7 @@ def trained_in(folder, arguments, prepared):
     print(tagging.describe(prepared), flush=True)
     again = ["minilm", "train", "tagger", "--data", arguments.data, "--preset", arguments.preset]
     again += ["--validation", arguments.validation] if arguments.validation else []
+    again += ["--from", arguments.body] if arguments.body else []
     again += ["--repair"] if arguments.repair else []
     again += [*options.words(arguments), "--seed", str(arguments.seed), "--out", str(folder), "--resume"]
     every = {"save_every": arguments.save_every, "eval_every": arguments.eval_every}
