@@ -16,8 +16,7 @@ presets (measured on two cores with Shakespeare's 1.1 million characters; the lo
 
 --from FOLDER goes on with a GPT-2 of the Hugging Face hub, or with a run of yours: with its weights, its sizes, its
 dropout and its tokenizer, 100 steps of 4 × 256 tokens at a rate of 0.0001, unless options say otherwise. Of the tenth
-that is held back up to 16,384 tokens are looked at. `minilm cost FOLDER --batch 4 --context 256` says what a step
-takes.
+that is held back up to 16,384 tokens are looked at. What a step takes: minilm cost FOLDER --batch 4 --length 256
 
 examples:
   minilm train gpt --data input.txt --preset nanogpt-cpu
