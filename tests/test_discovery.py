@@ -12,6 +12,7 @@ from minilm.recipes import translation
 
 SCRIPT = """\
 import minilm
+from minilm.tasks.classification import Classifier
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MaskedModel
 from minilm.tasks.sentence_vectors import SentenceEncoder
@@ -25,6 +26,8 @@ elif isinstance(model, LanguageModel):
     print("".join(model.stream("a", 3, seed=1)), model.generate("a", temperature=0.5))
 elif isinstance(model, Tagger):
     print(model.tag("a"))
+elif isinstance(model, Classifier):
+    print(model.classify("a"), model.predict(["a"]))
 elif isinstance(model, SentenceEncoder):
     print(model.embed("a").shape)
 else:
@@ -35,8 +38,8 @@ else:
 
 def test_help_names_what_load_returns():
     text = pydoc.render_doc(minilm, renderer=pydoc.plaintext)
-    for word in ("minilm.load(", "Translator", "LanguageModel", "MaskedModel", "Tagger", "SentenceEncoder",
-                 "translate(", "generate(", "fill(", "tag(", "embed("):  # fmt: skip
+    for word in ("minilm.load(", "Translator", "LanguageModel", "MaskedModel", "Tagger", "SentenceEncoder", "Classifier",
+                 "translate(", "generate(", "fill(", "tag(", "embed(", "classify("):  # fmt: skip
         assert word in text
 
 

@@ -10,15 +10,19 @@ import numpy as np
 import pytest
 
 from minilm.cli.main import build_parser, main
+from minilm.data import labelled
 from minilm.models import bert
-from minilm.recipes import translation
+from minilm.recipes import classification, tagging, translation
 from minilm.tasks.masked_tokens import MaskedModel
 from minilm.text.wordpiece import WordPiece
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-# What MODEL and RUN stand for; else runs/demo.
-FOLDERS = {"generate": "runs/gpt", "fill": "models/bert", "embed": "models/bert", "search": "models/bert", "tag": "runs/tagger"}
+FOLDERS = {  # what MODEL, RUN or FOLDER stands for; else runs/demo
+    "generate": "runs/gpt", "fill": "models/bert", "embed": "models/bert", "search": "models/bert",
+    "classify": "runs/classifier", "score": "runs/classifier", "tag": "runs/tagger", "classifier": "models/bert",
+}  # fmt: skip
+EPOCHS = ("lstm", "classifier", "tagger")  # trainings that are counted in them
 ELSEWHERE = {  # and where it is run instead: these take long, or measure the machine
     "demo": "tests/cli/test_commands.py", "bench": "tests/test_benchmarks.py", "doctor": "tests/cli/test_doctor.py",
 }  # fmt: skip
@@ -45,8 +49,11 @@ def typed(name):
 def filled_in(words):
     """The words with something in place of MODEL, FILE and TEXT."""
     folder = FOLDERS.get(words[0], "runs/demo")
-    places = {"MODEL": folder, "TEXT": "我喜欢编程", "FILE.txt": "README.md", "FILE.tsv": "pairs.tsv", "FOLDER": folder,
-              "RUN": folder, "FILE.conll": "entities.conll", "QUERY": "Paris",
+    if words[0] == "train" and words[1:]:
+        folder = FOLDERS.get(words[1], folder)
+    pairs = "labelled.tsv" if "classifier" in words else "pairs.tsv"
+    places = {"MODEL": folder, "RUN": folder, "QUERY": "a page", "FILE": "labelled.tsv", "FILE.conll": "tagged.conll",
+              "TEXT": "我喜欢编程", "FILE.txt": "README.md", "FILE.tsv": pairs, "FOLDER": folder,
               "FILE.py:forward,backward": "mine.py:forward,backward"}  # fmt: skip
     if words[0] == "generate":
         places["TEXT"] = "The"
@@ -71,15 +78,18 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hour")
     (folder / "README.md").write_text((ROOT / "README.md").read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "pairs.tsv").write_text("".join(f"我喜欢{n}\tI like {n}\n" for n in range(60)), encoding="utf-8")
+    (folder / "labelled.tsv").write_text("".join(f"{'good' if n % 2 else 'bad'}\tI {n}\n" for n in range(40)), encoding="utf-8")
+    (folder / "tagged.conll").write_text("".join(f"Ann B-NAME\nlikes O\n{n} O\n\n" for n in range(20)), encoding="utf-8")
     (folder / "mine.py").write_text(
         "def forward(x):\n    return 2 * x, {}\n\n\ndef backward(cache, dy):\n    return 2 * dy\n", encoding="utf-8"
     )
-    labelled = "".join(f"我 O\n在 O\n{a} B-LOC\n{b} E-LOC\n\n" for a, b in ("北京", "上海", "天津", "重庆") for _ in range(9))
-    (folder / "entities.conll").write_text(labelled, encoding="utf-8")
     parts, languages = translation.shipped()
     small = {part: pairs[:200] for part, pairs in parts.items()}
     translation.prepare(small, languages, translation.PRESETS["tiny"]).translator.save(folder / "runs" / "demo")
     pieces = WordPiece.train(["Paris is the capital of France."], 60)
+    chosen = classification.PRESETS["tiny"]
+    classification.untrained_on(chosen, ["I like tea"], ["bad", "good"], labelled.ONE).save(folder / "runs" / "classifier")
+    tagging.untrained(tagging.PRESETS["tiny"], "我喜欢编程").save(folder / "runs" / "tagger")
     config = bert.Config(vocabulary=pieces.size, max_positions=24, segments=2, width=4, heads=2, inner=4, layers=1)
     MaskedModel(bert.init(np.random.default_rng(0), config), config, pieces).save(folder / "models" / "bert")
     return folder
@@ -94,7 +104,7 @@ def test_every_command_runs(words, given, place, monkeypatch, capsys):
     monkeypatch.chdir(place)
     arguments = filled_in(words)
     if words[0] == "train":  # as it stands, but small
-        arguments += ["--preset", "tiny", "--epochs" if words[1] in ("lstm", "tagger") else "--steps", "2", "--overwrite"]
+        arguments += ["--preset", "tiny", "--epochs" if words[1] in EPOCHS else "--steps", "2", "--overwrite"]
         arguments += ["--layers", "2", "--heads", "2"] if "--layers" in words else []
     if words[0] == "cost":
         arguments += ["--no-step"]

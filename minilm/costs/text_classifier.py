@@ -16,7 +16,7 @@ def of_preset(title, preset, vocabulary):
         vocabulary=vocabulary or 8000, max_positions=preset.length, width=preset.width, heads=preset.heads,
         inner=2 * preset.width, layers=preset.layers, labels=LABELS, dropout=preset.dropout,
         embedding_dropout=preset.embedding_dropout, attention_dropout=min(0.1, preset.dropout),
-        classifier_dropout=preset.dropout,
+        classifier_dropout=preset.classifier_dropout,
     )  # fmt: skip
     return Subject(title, text_classifier, config, preset.rows, min(LENGTH, preset.length))
 

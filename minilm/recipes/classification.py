@@ -49,6 +49,7 @@ class Preset:
     width: int = 128
     length: int = 128
     embedding_dropout: float = 0.5
+    classifier_dropout: float = 0.5
     forgotten: float = 0.0  # share of the tokens that are replaced by the unknown one, anew in each epoch
     warmup: float = 0.1  # share of the steps
     decay: float = 0.01
@@ -177,7 +178,7 @@ def untrained_on(preset, texts, labels, problem, seed=0):
         vocabulary=tokenizer.size, max_positions=preset.length, width=preset.width, heads=preset.heads,
         inner=2 * preset.width, layers=preset.layers, labels=len(labels) or 1, dropout=preset.dropout,
         embedding_dropout=preset.embedding_dropout, attention_dropout=min(0.1, preset.dropout),
-        classifier_dropout=preset.dropout,
+        classifier_dropout=preset.classifier_dropout,
     )  # fmt: skip
     params = text_classifier.init(np.random.default_rng(seed), config)
     return Classifier(text_classifier, params, config, tokenizer, labels=labels, problem=problem)
@@ -217,7 +218,7 @@ def from_folder(folder, preset, labels, problem, seed=0):
 
 def untrained(preset, text, target=None):
     """A classifier with random weights and the words of `text` alone, without dropout: to be looked at."""
-    still = replace(preset, dropout=0.0, embedding_dropout=0.0)
+    still = replace(preset, dropout=0.0, embedding_dropout=0.0, classifier_dropout=0.0)
     return untrained_on(still, [text], EXAMPLE_LABELS, ONE)
 
 

@@ -80,6 +80,6 @@ CLASSIFIER: dict[str, dict[str, Any]] = {
     "fine-tuned": {"rows": 32, "epochs": 4, "peak": 6e-5, "dropout": 0.1},
     "tiny": {
         "layers": 1, "heads": 2, "width": 16, "length": 32, "rows": 8, "epochs": 3, "peak": 1e-2,
-        "embedding_dropout": 0.1, "dropout": 0.1, "forgotten": 0.0,
+        "embedding_dropout": 0.1, "dropout": 0.1, "classifier_dropout": 0.1, "forgotten": 0.0,
     },
 }  # fmt: skip

@@ -83,7 +83,7 @@ def build(encoder, path, column=None, index=None, progress=None):
         raise InputError(f"{path}: {error.strerror}; give a text file, a line for each text") from None
     vectors_path = Path(index) if index else path.with_name(path.name + ENDING)
     key = hashlib.sha256(repr((FORM, column, encoder.fingerprint)).encode() + data).hexdigest()[:32]
-    found = opened(vectors_path, key, encoder.width, index is not None)
+    found = opened(vectors_path, key, encoder.width, len(data), index is not None)
     if found is None:
         texts, text_of_line, starts = distinct_texts(data, column, path)
         folder = vectors_path.parent
@@ -95,14 +95,15 @@ def build(encoder, path, column=None, index=None, progress=None):
             tensors = {"vectors": vectors, "text_of_line": text_of_line, "starts": starts}
             safetensors.write(vectors_path, tensors, {NOTE: key})
             del tensors, vectors
-        found = opened(vectors_path, key, encoder.width, False)
+        found = opened(vectors_path, key, encoder.width, len(data), False)
     return Index(encoder, path, column, found["vectors"], found["text_of_line"], found["starts"])
 
 
-def opened(path, key, width, named):
+def opened(path, key, width, size, named):
     """The tensors of a file of vectors; None where it is missing, damaged, or of another text or model.
 
-    `named`: a person has named the file; then it is not written over unless it is one of these. Raises InputError.
+    `size`: the bytes of the text. `named`: a person has named the file; then it is not written over unless it is one of
+    these. Raises InputError.
     """
     if not path.exists():
         return None
@@ -118,7 +119,9 @@ def opened(path, key, width, named):
         return None
     vectors, text_of_line, starts = (tensors[name] for name in ("vectors", "text_of_line", "starts"))
     fits = vectors.shape[1] == width and len(starts) == len(text_of_line) + 1 and len(text_of_line)
-    if not fits or text_of_line.min() < -1 or text_of_line.max() >= len(vectors) or (np.diff(starts) < 0).any():
+    if not fits or text_of_line.min() < -1 or text_of_line.max() >= len(vectors):
+        return None
+    if starts[0] != 0 or starts[-1] != size or (starts[1:] < starts[:-1]).any():
         return None
     return tensors
 

@@ -26,9 +26,12 @@ import numpy as np
 import minilm
 from minilm import tree
 from minilm.data import conll, grammar
+from minilm.data import labelled as labelled_data
 from minilm.errors import InputError
-from minilm.models import bert, encoder_decoder, gpt2, lstm_lm, lstm_tagger
+from minilm.models import bert, encoder_decoder, gpt2, lstm_lm, lstm_tagger, text_classifier
 from minilm.storage import best_weights, hub_gpt2, run_folder, safetensors
+from minilm.tasks import search
+from minilm.tasks.classification import Classifier
 from minilm.tasks.language_modelling import LanguageModel
 from minilm.tasks.masked_tokens import MaskedModel
 from minilm.tasks.piece_tagging import PieceTagger
@@ -138,6 +141,41 @@ def run_tagger(folder):
     (folder / "labelled.conll").write_text("张 B-NAME\n三 E-NAME\n\n住 O\n北 B-LOC\n京\tE-LOC\n" * 3, encoding="utf-8")
 
 
+def run_classifier(folder):
+    tokenizer = WordPiece.train(TEXT, 120)
+    config = text_classifier.Config(vocabulary=tokenizer.size, max_positions=12, width=4, heads=2, inner=6, layers=1, labels=3)
+    params = drawn(text_classifier.outline(config))
+    made = Classifier(text_classifier, params, config, tokenizer, labels=["a", "b", "c"], outside="d", threshold=0.3)
+    made.save(folder, {"preset": "tiny", "seed": 0})
+    (folder / "labelled.tsv").write_text("label\ttext\na\tI like it\nb\tnot me\n" * 3, encoding="utf-8")
+    (folder / "labelled.jsonl").write_text('{"text": "I like it", "labels": ["a", "b"]}\n' * 3, encoding="utf-8")
+
+
+def sentence_encoder(folder):
+    hub_classifier(folder)
+    steps = [{"path": path, "type": f"s.models.{name}"} for name, path in (("Transformer", ""), ("Pooling", "pool"), ("Normalize", "n"))]
+    (folder / "modules.json").write_text(json.dumps(steps), encoding="utf-8")
+    (folder / "pool").mkdir(exist_ok=True)
+    (folder / "pool" / "config.json").write_text('{"pooling_mode_cls_token": false, "pooling_mode_mean_tokens": true}', encoding="utf-8")
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 8, "do_lower_case": false}', encoding="utf-8")
+    (folder / "lines.txt").write_text("a book\nanother book\n\na book\n", encoding="utf-8")
+    search.build(minilm.load(folder), folder / "lines.txt")
+
+
+def labelled_texts(folder):
+    for problem in (None, *labelled_data.PROBLEMS):
+        for name in ("labelled.tsv", "labelled.jsonl"):
+            try:
+                labelled_data.read(folder / name, problem=problem)
+            except InputError:
+                if problem is None:
+                    raise
+
+
+def searched(folder):
+    search.build(minilm.load(folder), folder / "lines.txt").nearest("a book", 2)
+
+
 def best(folder):
     best_weights.read(folder, minilm.load(folder).params, 5)
 
@@ -153,6 +191,10 @@ def use(folder):
         model.generate("a", 2, temperature=0)
     elif hasattr(model, "tag"):
         model.tag("我喜欢编程 a")
+    elif hasattr(model, "predict"):
+        model.predict(["a book"])
+    elif hasattr(model, "embed"):
+        model.embed("a book")
     elif hasattr(model, "fill"):
         model.fill("a [MASK]")
         model.classify("a")
@@ -180,6 +222,14 @@ READERS = {  # name: the folder, the file that is changed, what is done with it
     "tokens of a tagger": (run_tagger, "tokens.json", use),
     "best weights": (run_tagger, best_weights.FILE, best),
     "labelled tokens": (run_tagger, "labelled.conll", labelled),
+    "settings of a classifier": (run_classifier, "settings.json", use),
+    "labelled texts": (run_classifier, "labelled.tsv", labelled_texts),
+    "labelled texts in JSON": (run_classifier, "labelled.jsonl", labelled_texts),
+    "modules": (sentence_encoder, "modules.json", use),
+    "pooling": (sentence_encoder, "pool/config.json", use),
+    "settings of sentences": (sentence_encoder, "sentence_bert_config.json", use),
+    "vectors": (sentence_encoder, "lines.txt.vectors.safetensors", searched),
+    "lines to search": (sentence_encoder, "lines.txt", searched),
     "config of GPT-2": (hub_gpt, "config.json", use),
     "generation config": (hub_gpt, "generation_config.json", use),
     "weights of GPT-2": (hub_gpt, "model.safetensors", use),
