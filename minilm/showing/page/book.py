@@ -5,7 +5,7 @@
     steps     [call, first line, last line, what the line made]; a made thing is
               [name, array or -1, text, axes, step of its partner or -1, place there, its address where that is not
               the call's with the name]. A place below 0 is one of what the call was given: ~place; the step -2 says
-              that this is the gradient of a parameter, -3 that it is a part of it, and the place is its array
+              that this is the gradient of a parameter, -3 that it is on the way to it, and the place is its array
     tensors   shapes, statistics, where the numbers stand (arrays.py)
     about     what runs, what was left out, the step to open on
     map       the model's parts (places.py), and for each step the part that it is in

@@ -36,7 +36,7 @@ const WORDS = {
     "its-gradient-given": "Its gradient {0} is what {2} is given",
     "its-forward": "It belongs to {0}, made in line {1} of {2}", "its-forward-given": "It belongs to {0}, which {2} is given", "no-partner": "No gradient of this name is computed.",
     "its-parameter": "The gradient of the parameter {0}: what the update takes.",
-    "its-part": "A part of the gradient of the parameter {0}, which is used more than once: the update takes the sum.",
+    "its-part": "On the way to the gradient of the parameter {0}: what the update takes is made of it later.",
     "no-forward": "No array of the way forward bears this name: it is an intermediate of the derivative.",
     numbers: "{0} numbers", number: "1 number", between: "least {0}, greatest {1}", mean: "mean {0}", deviation: "standard deviation {0}",
     zeros: "{0} zeros", "no-zeros": "no zeros", finite: "all finite", nonfinite: "{0} NOT FINITE, the first at {1}",
@@ -86,7 +86,7 @@ const WORDS = {
     "its-gradient-given": "它的梯度 {0} 传入 {2}",
     "its-forward": "它属于 {0}，在 {2} 的第 {1} 行得到", "its-forward-given": "它属于传入 {2} 的 {0}", "no-partner": "没有计算这个名称的梯度。",
     "its-parameter": "参数 {0} 的梯度：更新时所用。",
-    "its-part": "参数 {0} 的梯度的一部分：该参数使用了不止一次，更新时取总和。",
+    "its-part": "还不是参数 {0} 的完整梯度：更新所用的梯度稍后由它得到。",
     "no-forward": "前向过程中没有同名数组：这是求导过程的中间量。",
     numbers: "{0} 个数", number: "1 个数", between: "最小 {0}，最大 {1}", mean: "均值 {0}", deviation: "标准差 {0}",
     zeros: "零占 {0}", "no-zeros": "没有零", finite: "全部有限", nonfinite: "{0} 个非有限数，第一个在 {1}",
@@ -112,7 +112,7 @@ const PARTS = {
   blocks: "块", layers: "层", query: "查询", key: "键", value: "值", output: "输出", first: "第一层", second: "第二层",
   loss: "损失", head: "输出头", pooler: "池化", lstm: "LSTM", final_norm: "归一化", inner: "内层", outer: "外层", update: "更新",
   tokens: "词元", segments: "句段", embedding_norm: "归一化", masked: "掩码预测", transform: "变换", next_sentence: "下一句",
-  tagging: "标注", classification: "分类", crf: "条件随机场",
+  features: "特征", forward: "正向", backward: "逆向", field: "条件随机场", weights: "权重",
 };
 
 // Chinese for what the recorder says.
