@@ -14,8 +14,8 @@ from minilm.errors import InputError
 from minilm.training import ranks
 
 COMMANDS = (
-    "demo", "train", "translate", "generate", "fill", "embed", "search", "tag", "tokenize", "check", "accuracy", "trace",
-    "step", "bench", "doctor", "cost",
+    "demo", "train", "translate", "generate", "fill", "embed", "search", "tag", "tokenize", "check", "accuracy",
+    "trace", "step", "bench", "doctor", "cost",
 )  # fmt: skip
 
 DESCRIPTION = """\
