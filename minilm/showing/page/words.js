@@ -111,7 +111,7 @@ const PARTS = {
   target_embedding: "目标语言词嵌入", embedding: "词嵌入", positions: "位置", encoder: "编码器", decoder: "解码器",
   blocks: "块", layers: "层", query: "查询", key: "键", value: "值", output: "输出", first: "第一层", second: "第二层",
   loss: "损失", head: "输出头", pooler: "池化", lstm: "LSTM", final_norm: "归一化", inner: "内层", outer: "外层", update: "更新",
-  tokens: "词元", segments: "句段", embedding_norm: "归一化", masked: "掩码预测", transform: "变换", next_sentence: "下一句",
+  tokens: "词元", segments: "句段", embedding_norm: "归一化", masked: "掩码预测", transform: "变换", next_sentence: "下一句", sequence_classifier: "句子分类", token_classifier: "词元标注",
   features: "特征", forward: "正向", backward: "逆向", field: "条件随机场", weights: "权重",
 };
 
