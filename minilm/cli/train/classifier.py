@@ -16,8 +16,10 @@ ends where five epochs brought nothing better.
 the validation part so that 95 % of its texts stay above it, and what lies below is given this label.
 
 presets:
-  small       from nothing: words, one block, width 192, 8 epochs; 9,594 film sentences: 76.9 % of 1,068 others right
-  intents     from nothing, for many labels of short texts: 4,000 word pieces, 14 epochs
+  small       from nothing: words, one block, width 192, 8 epochs; 9,594 film sentences: 76.9 % of 1,068 others
+              right, in 75 s of processor time
+  intents     from nothing, for many labels of short texts: 4,000 word pieces, 14 epochs; clinc150, 150
+              intents, 15,000 texts: 91.7 % of 4,500 others right, in 2 min of processor time
   fine-tuned  for --from: 4 epochs, batches of 32, rate 6e-5
   tiny        seconds, to see that everything runs
 
