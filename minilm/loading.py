@@ -57,7 +57,7 @@ def row_of(folder):
         if not isinstance(name, str) or name not in catalogue.ROWS:
             raise InputError(f"{folder}: holds a model of kind {said(name)}, which this version does not load")
         return False, catalogue.ROWS[name]
-    content = json_file.read(path)
+    content = json_file.read(path, json_file.SMALL)
     name = content.get("model_type") if isinstance(content, dict) else None
     known = catalogue.columns("hub")
     if not isinstance(name, str) or name not in known:

@@ -25,7 +25,7 @@ from minilm.checking.cases.case import randomised
 from minilm.fast import blocked_attention
 from minilm.layers import cached_attention
 from minilm.models import bert, encoder_decoder, gpt, gpt2, lstm_lm, lstm_tagger, text_classifier
-from minilm.ops import dropout, gelu_exact, gelu_tanh, relu
+from minilm.ops import dropout, gelu_exact, gelu_tanh, layer_norm, relu
 from minilm.tasks import (
     classification,
     language_modelling,
@@ -248,6 +248,34 @@ def test_padding_is_not_attended_to():
     source, target = PAIRS["source"][1:2, :2], PAIRS["target"][1:2, :4]
     by_itself, _ = encoder_decoder.forward(params, source, target, config=config)
     np.testing.assert_allclose(logits[1, :4], by_itself[0], rtol=0, atol=1e-12)
+
+
+# Norms, counted -------------------------------------------------------------------------------------------------------------
+
+NORMS = {encoder_decoder: 2 * 2 + 2 * 3, gpt: 2 * 2, gpt2: 2 * 2 + 1, bert: 1 + 2 * 2 + 1}  # the last of BERT is its head's
+READ_AGAIN = {encoder_decoder: 5, gpt: 5, gpt2: 5}  # steps
+
+
+@pytest.mark.parametrize("model", NORMS, ids=names)
+def test_every_norm_takes_the_eps_of_the_settings(model, monkeypatch):
+    """One that fell back to the default would hide behind those that do not: a change of eps would still be seen."""
+    seen, plain = [], layer_norm.forward
+
+    def forward(params, x, eps="the default"):
+        seen.append(eps)
+        return plain(params, x, eps)
+
+    monkeypatch.setattr(layer_norm, "forward", forward)
+    learn(model, CONFIGS[model])
+    assert seen == [0.3] * NORMS[model]
+    if model in GENERATING:
+        seen.clear()
+        stepped(model, CONFIGS[model])
+        assert set(seen) == {0.3} and len(seen) >= READ_AGAIN[model] * (NORMS[model] - (4 if model is encoder_decoder else 0))
+
+
+def test_every_model_with_an_eps_has_its_norms_counted():
+    assert {model for model in MODELS if hasattr(CONFIGS[model], "eps")} == set(NORMS)
 
 
 # Dropout, counted -----------------------------------------------------------------------------------------------------------

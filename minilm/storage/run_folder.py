@@ -190,7 +190,7 @@ def read_history(folder):
     path = Path(folder) / "history.jsonl"
     if not path.exists():
         return []
-    rows: deque = deque(maxlen=max(json_file.SMALL, 4 * path.stat().st_size) // ROW)
+    rows: deque = deque(maxlen=json_file.room(path.stat().st_size, json_file.SMALL) // ROW)
     with open(path, "rb") as file:  # by pieces, for a line may be all there is
         while line := file.readline(LONGEST_ROW):
             try:

@@ -184,7 +184,7 @@ def _open(path, notes=False):
     length = int.from_bytes(data[:8], "little")
     if length > min(size - 8, MAX_HEADER):
         raise InputError(f"{path}: a header of {length} bytes is claimed, the file has {size}; {way_out}")
-    header = json_file.parse(data[8 : 8 + length], path, max(json_file.SMALL, 4 * size))
+    header = json_file.parse(data[8 : 8 + length], path, json_file.room(size, json_file.SMALL))
     if not isinstance(header, dict):
         raise InputError(f"{path}: the header is not an object; {way_out}")
     about = header.pop("__metadata__", {})

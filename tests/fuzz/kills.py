@@ -35,13 +35,13 @@ PARAMS = "params."
 def gpt(folder):
     path = folder / "text.txt"
     path.write_text(TEXT, encoding="utf-8")
-    return ["gpt", "--data", str(path), "--steps", "240", "--save-every", "7"]
+    return ["gpt", "--data", str(path), "--steps", "100", "--save-every", "3"]
 
 
 def encoder_decoder(folder):
     path = folder / "pairs.tsv"
     path.write_text("".join(f"{chinese}\t{english}\n" for chinese, english in grammar.pairs()[:300]), encoding="utf-8")
-    return ["encoder-decoder", "--pairs", str(path), "--steps", "40", "--save-every", "3"]
+    return ["encoder-decoder", "--pairs", str(path), "--steps", "24", "--save-every", "2"]
 
 
 def tagger(folder):

@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from minilm import tree
 from minilm.errors import InputError, bare, said
 from minilm.models import bert, encoder_decoder, gpt2, lstm_lm
 from minilm.storage import fields, hub_bert, json_file, run_folder, safetensors
+from minilm.text import text_lines
 
 CONFIGS = {
     "gpt2": gpt2.Config(vocabulary=12, max_positions=8, width=4, heads=2, inner=6, layers=2), "bert": bert.Config(vocabulary=12, max_positions=8, segments=2, width=4, heads=2, inner=6, layers=2), "lstm_lm": lstm_lm.Config(vocabulary=12, embedding=3, hidden=4, layers=2),
@@ -152,6 +154,42 @@ def test_json_makes_no_more_memory_than_its_bound(tmp_path):
     assert message is None and used < json_file.SMALL
 
 
+@pytest.mark.parametrize("size", [2**12, 2**16, 2**18])
+def test_a_small_file_makes_little_memory(tmp_path, size):
+    """What Python makes of JSON is held against the file's length, not against what the largest vocabulary takes."""
+    path = tmp_path / "a.json"
+    for part in ("[],", "{},", '{"a":1},', "1.5,", '"a",'):
+        path.write_text("[" + part * (size // len(part)) + "1]", encoding="utf-8")
+        for most in (json_file.SMALL, json_file.MIDDLE, json_file.LARGE):
+            used, _ = peak(lambda most=most: json_file.read(path, most))
+            assert used < json_file.FLOOR + 4 * path.stat().st_size
+
+
+def test_the_densest_vocabularies_are_read(tmp_path):
+    """20,000 Chinese characters, as each kind of file spells them."""
+    characters = [chr(0x4E00 + i) for i in range(20_000)]
+    path = tmp_path / "a"
+    for content in (characters, {c: i for i, c in enumerate(characters)}, [[c, i] for i, c in enumerate(characters)]):
+        path.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        assert json_file.read(path) == content
+    path.write_text("\n".join(characters), encoding="utf-8")
+    assert text_lines.read(path) == characters
+
+
+def test_a_file_longer_than_its_kind_is_not_read(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_bytes(b" " * 2**20 + b"1")
+    used, message = peak(lambda: json_file.read(path, 2**20))
+    assert "at most 1; it is damaged" in message and used < 2**18
+    assert json_file.read(path, 2**20 + 1) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no file without an end")
+def test_a_file_without_an_end_is_not_read():
+    used, message = peak(lambda: json_file.read("/dev/zero"))
+    assert "no plain file" in message and used < 2**18
+
+
 def test_a_header_makes_no_more_memory_than_its_bound(tmp_path):
     entry = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
     header = json.dumps({str(i): entry for i in range(100_000)}).encode()
@@ -162,6 +200,7 @@ def test_a_header_makes_no_more_memory_than_its_bound(tmp_path):
 
 def test_a_history_keeps_the_latest_of_too_many_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(json_file, "SMALL", 10 * run_folder.ROW)
+    monkeypatch.setattr(json_file, "FLOOR", 10 * run_folder.ROW)
     rows = "".join(f'{{"step":{i}}}\n' for i in range(2000)) + "x" * 50_000 + '\n{"step": 2000}\n[' + "[" * 100_000
     (tmp_path / "history.jsonl").write_text(rows, encoding="utf-8")
     found = [row["step"] for row in run_folder.read_history(tmp_path)]

@@ -139,3 +139,11 @@ def test_a_bert_model_without_a_pooler_is_read(tmp_path):
     params = tree.map(lambda leaf: np.ones(leaf.shape, np.float32), bert.outline(config, ()))
     hub_bert.save(tmp_path, params, config)
     tree.require_same(minilm.load(tmp_path).params, params)
+
+
+def test_a_text_longer_than_the_model_reads_is_said_to_be():
+    model = MaskedModel(drawn(), CONFIG, TOKENIZER)
+    for ask in (lambda text: model.fill(text), model.classify, lambda text: model.follows("the cat", text)):
+        with pytest.raises(InputError, match="tokens, the model reads at most 24"):
+            ask("[MASK] " * 23)
+    assert len(model.fill("[MASK] " * 22)) == 22

@@ -60,6 +60,19 @@ def test_a_prompt_of_half_a_character_loses_nothing_of_what_follows():
     assert model_of(tokenizer, rest).continuation([first], [*rest, *tokenizer.encode("a")]).endswith("a")
 
 
+def test_a_tokenizer_need_not_say_its_size():
+    class Letters:
+        def encode(self, text):
+            return [ord(letter) - 97 for letter in text]
+
+        def decode(self, ids):
+            return "".join(chr(97 + number) for number in ids)
+
+    config = lstm_lm.Config(vocabulary=5, embedding=3, hidden=4)
+    model = LanguageModel(lstm_lm, lstm_lm.init(np.random.default_rng(0), config), config, Letters())
+    assert model.decode([0, 4, 5, 1]) == "aeb" and len(model.generate("ab", 6)) == 6
+
+
 def test_the_command_prints_prompt_and_text_as_one(tmp_path, capsys, monkeypatch):
     """A model that knows one word."""
     tokenizer = Words.train("lord")

@@ -169,3 +169,27 @@ def test_a_scale_is_that_of_the_gradient(optimiser):
         found.append([*tree.leaves(mine), *tree.leaves(state["second_moment"])])
     for (name, one), (_, other) in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize("module", [adam, adamw])
+def test_each_moment_is_the_one_that_it_is_called(module):
+    """Two buffers that changed places would still move the parameters alike: a checkpoint names them."""
+    rng = np.random.default_rng(0)
+    params = {"w": rng.standard_normal((3, 4)), "b": rng.standard_normal(5)}
+    state = module.init(params)
+    first = second = tree.map(np.zeros_like, params)
+    for _ in range(3):
+        gradients = tree.map(lambda leaf: rng.standard_normal(leaf.shape), params)
+        params, state = module.update(params, gradients, state, 0.1, beta1=0.8, beta2=0.95)
+        first = tree.map(lambda mean, g: 0.8 * mean + 0.2 * g, first, gradients)
+        second = tree.map(lambda mean, g: 0.95 * mean + 0.05 * g * g, second, gradients)
+    for name in params:
+        np.testing.assert_allclose(state["first_moment"][name], first[name], rtol=1e-12)
+        np.testing.assert_allclose(state["second_moment"][name], second[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("other", "said"), [({"a": 1}, "b is missing"), ({"a": 1, "b": 1, "c": 1}, "c is left over")])
+def test_of_two_trees_the_later_one_is_said_to_differ(other, said):
+    one = {"a": np.zeros(1), "b": np.zeros(1)}
+    with pytest.raises(ValueError, match=f"tree 3: {said}"):
+        list(slices.slices(one, one, {name: np.zeros(1) for name in other}))
