@@ -85,7 +85,7 @@ def hub_application(folder):
     """What a folder of the hub says that its model is for, None where it says nothing."""
     if (Path(folder) / hub_pooling.FILE).exists():
         return "sentence_vectors"
-    content = json_file.read(Path(folder) / "config.json")
+    content = json_file.read(Path(folder) / "config.json", json_file.SMALL)
     architectures = content.get("architectures") if isinstance(content, dict) else None
     return "tagger" if architectures == ["BertForTokenClassification"] else None
 

@@ -252,7 +252,7 @@ def test_padding_is_not_attended_to():
 
 # Norms, counted -------------------------------------------------------------------------------------------------------------
 
-NORMS = {encoder_decoder: 2 * 2 + 2 * 3, gpt: 2 * 2, gpt2: 2 * 2 + 1, bert: 1 + 2 * 2 + 1}  # the last of BERT is its head's
+NORMS = {encoder_decoder: 2 * 2 + 2 * 3, gpt: 2 * 2, gpt2: 2 * 2 + 1, bert: 1 + 2 * 2 + 1, text_classifier: 2 * 2 + 1}
 READ_AGAIN = {encoder_decoder: 5, gpt: 5, gpt2: 5}  # steps
 
 

@@ -87,7 +87,7 @@ def decoded(line, path, number):
 
 def of_object(line, place, label, text):
     """(answer, text) of a line of JSON."""
-    content = json_file.parse(line.encode(), place, json_file.SMALL)
+    content = json_file.parse(line.encode(), place, json_file.room(len(line), json_file.SMALL))
     if not isinstance(content, dict):
         raise InputError(f"{place}: not an object; {WAY_OUT}")
     names = [label] if label else [name for name in LABEL_NAMES if name in content]

@@ -61,7 +61,3 @@ def test_the_seed_comes_first_and_then_the_place(monkeypatch, stream):
     monkeypatch.setattr(random_streams, "generator", lambda *given: asked.append(given) or generator(*given))
     USES[stream](5, 2)
     assert asked == [(STREAMS[stream], 5, 2)[: 2 if stream.startswith("SPLIT") else 3]]
-
-
-def test_every_stream_of_the_data_is_used_so():
-    assert set(USES) == set(STREAMS) - {"DROPOUT", "SPLIT_OF_DOCUMENTS"}  # in training/replicas.py and recipes/bert.py
