@@ -1,11 +1,31 @@
 """Proofs: gradients held against numeric derivatives, and the small random cases on which they are held.
 
 `assert_gradients` is for the test suites of others: it raises AssertionError with a line for each tensor that is wrong.
+`compare` holds the tensors of another implementation against golden files (minilm.checking.golden).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["assert_gradients"]
+if TYPE_CHECKING:
+    from minilm.checking.comparing import Comparison
+
+__all__ = ["assert_gradients", "compare"]
+
+
+def compare(golden: Any, theirs: Any, names: dict[str, str] | None = None, **how: Any) -> "Comparison":
+    """Hold the tensors of another implementation against a golden folder; for pytest, or any other runner.
+
+        def test_softmax():
+            found = checking.compare("softmax.golden", {"y": y, "dx": dx})
+            assert found.passed, found
+
+    `golden`: a folder of `minilm golden`, or what minilm.checking.golden.make gives. `theirs`: a dict of arrays or
+    tensors, or the path of a folder or file. The rest is told at minilm.checking.comparing.compare. The Comparison has
+    `passed`, `first` (the first tensor that diverges), `cause` (the likely one), `rows`; its text is the report.
+    """
+    from minilm.checking import comparing
+
+    return comparing.compare(golden, theirs, names, **how)
 
 
 def assert_gradients(

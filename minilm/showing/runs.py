@@ -46,6 +46,7 @@ class Run:
     labels: dict[str, list[str]] = field(default_factory=dict)
     loss: Callable[[Any], Any] | None = None
     rooms: tuple[str, ...] = ()  # of the package, to be followed beside those of the model
+    learned: tuple[Any, Any, dict[str, Any]] | None = None  # of a run with a way back: task, Config, batch
 
 
 def of(name: str, text: str | None = None, target: str | None = None, backward: bool = False, tokens: int = 0) -> Run:
@@ -133,7 +134,8 @@ def of_translator(translator: Translator, text: str, target: str | None, backwar
         return step(task, translator, batch, backward, spoken)
 
     loss = repeated(task, translator, batch_of()) if backward else None
-    return Run("encoder_decoder", [text, target], translator.params, call, backward, labels, loss)
+    learned = (task, translator.config, batch_of()) if backward else None
+    return Run("encoder_decoder", [text, target], translator.params, call, backward, labels, loss, learned=learned)
 
 
 def of_language_model(model: LanguageModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
@@ -167,7 +169,8 @@ def of_language_model(model: LanguageModel, text: str, target: str | None, backw
         return step(task, model, batch_of(), backward)
 
     loss = repeated(task, model, batch_of()) if backward else None
-    return Run(model.name, [text], model.params, call, backward, labels, loss)
+    learned = (task, model.config, batch_of()) if backward else None
+    return Run(model.name, [text], model.params, call, backward, labels, loss, learned=learned)
 
 
 def of_masked_model(model: MaskedModel, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:
@@ -218,7 +221,8 @@ def of_masked_model(model: MaskedModel, text: str, target: str | None, backward:
         return step(task, model, batch_of(), backward)
 
     loss = repeated(task, model, batch_of()) if backward else None
-    return Run(model.name, [text], model.params, call, backward, labels, loss)
+    learned = (task, model.config, batch_of()) if backward else None
+    return Run(model.name, [text], model.params, call, backward, labels, loss, learned=learned)
 
 
 def of_classifier(model: Classifier, text: str, target: str | None, backward: bool, tokens: int = 0) -> Run:

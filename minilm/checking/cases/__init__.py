@@ -22,7 +22,7 @@ ROOMS = ("ops", "fast", "layers", "blocks", "models", "tasks")
 def files():
     """The dotted names of the files that have cases, in the order of the rooms, then of the alphabet."""
     found = [module.name for module in pkgutil.walk_packages(__path__, f"{__name__}.") if not module.ispkg]
-    found.remove(Case.__module__)
+    found = [name for name in found if name not in (Case.__module__, f"{__name__}.sizes")]
     room = {name: name.removeprefix(f"{__name__}.").split(".")[0] for name in found}
     return sorted(found, key=lambda name: (ROOMS.index(room[name]) if room[name] in ROOMS else len(ROOMS), name))
 

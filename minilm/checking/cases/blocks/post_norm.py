@@ -1,7 +1,10 @@
 """Cases of blocks.post_norm: padded with dropout, with another activation, a batch of one, one position."""
 
+import numpy as np
+
 from minilm.blocks import post_norm
 from minilm.checking.cases.case import Case, random, randomised, some_mask
+from minilm.checking.cases.sizes import attention_dropout
 from minilm.ops import gelu_exact, gelu_tanh, relu
 
 
@@ -19,3 +22,14 @@ def cases():
             randomised(rng, post_norm.init(rng, 6, 7)), {"x": rng.standard_normal((batch, positions, 6))},
             back | {"mask": mask, "eps": 1e-3, "rng": random("post_norm")}, back, ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, heads=5, width=35, inner=21, dropout=0.0):
+    """Causal; `dropout` is the attention's rate too."""
+    back = {"heads": heads, "activation": relu, "rate": dropout, "attention_rate": dropout}
+    settings, _ = attention_dropout(rng, dropout)
+    return Case(
+        "blocks.post_norm", post_norm.forward, post_norm.backward,
+        randomised(rng, post_norm.init(rng, width, inner), 0.3), {"x": rng.standard_normal((batch, positions, width))},
+        back | {"mask": np.tri(positions, dtype=bool), "eps": 1e-3, "rng": settings["rng"]}, back,
+    )  # fmt: skip

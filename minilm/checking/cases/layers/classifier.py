@@ -1,6 +1,7 @@
 """Cases of layers.classifier."""
 
 from minilm.checking.cases.case import Case, random, randomised
+from minilm.checking.cases.sizes import attention_dropout
 from minilm.layers import classifier
 
 
@@ -13,3 +14,10 @@ def cases():
             {"x": rng.standard_normal(shape)}, {"rate": rate, "rng": random("classifier")}, {"rate": rate},
             ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, width=11, labels=5, dropout=0.0):
+    """A logit for each label at each position."""
+    settings, back = attention_dropout(rng, dropout)
+    params, x = randomised(rng, classifier.init(rng, width, labels)), rng.standard_normal((batch, positions, width))
+    return Case("layers.classifier", classifier.forward, classifier.backward, params, {"x": x}, settings, back)

@@ -17,3 +17,10 @@ def cases():
             randomised(rng, feed_forward.init(rng, 3, 7)), {"x": rng.standard_normal(shape)}, settings, settings,
             ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, width=11, inner=21):
+    """With tanh-GELU."""
+    how, params = {"activation": gelu_tanh}, randomised(rng, feed_forward.init(rng, width, inner), 0.5)
+    x = rng.standard_normal((batch, positions, width))
+    return Case("layers.feed_forward", feed_forward.forward, feed_forward.backward, params, {"x": x}, how, how)

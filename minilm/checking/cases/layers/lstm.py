@@ -13,3 +13,10 @@ def cases():
             {"x": normal((batch, positions, 4)), "h0": normal((batch, 3)), "c0": normal((batch, 3))},
             ones=1 in (batch, positions),
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, width=11, hidden=5):
+    """From a state that is not zero."""
+    normal, params = rng.standard_normal, randomised(rng, lstm.init(rng, width, hidden), 0.5)
+    inputs = {"x": normal((batch, positions, width)), "h0": normal((batch, hidden)), "c0": normal((batch, hidden))}
+    return Case("layers.lstm", lstm.forward, lstm.backward, params, inputs)

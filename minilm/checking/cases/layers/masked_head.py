@@ -25,3 +25,13 @@ def cases():
             {"x": normal(shape), "table": {"weight": normal((7, 4))}}, {"activation": activation, "eps": 1e-3},
             {"activation": activation}, ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, width=11, vocabulary=13):
+    """With exact GELU."""
+    normal, params = rng.standard_normal, randomised(rng, masked_head.init(rng, width, vocabulary), 0.4)
+    return Case(
+        "layers.masked_head", logits, logits_backward, params,
+        {"x": normal((batch, positions, width)), "table": {"weight": normal((vocabulary, width))}},
+        {"activation": gelu_exact, "eps": 1e-3}, {"activation": gelu_exact},
+    )  # fmt: skip

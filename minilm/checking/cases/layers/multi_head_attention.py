@@ -3,6 +3,7 @@
 import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised, some_mask
+from minilm.checking.cases.sizes import attention_dropout, padded
 from minilm.layers import multi_head_attention
 
 
@@ -34,3 +35,14 @@ def cases():
             {"heads": 2, "mask": some_mask(rng, (batch, 1, queries, keys)), "rate": 0.3, "rng": random("attention")},
             {"heads": 2, "rate": 0.3}, ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, keys=9, heads=5, width=35, dropout=0.0):
+    """Of a memory, masked, every query with something to attend to."""
+    settings, back = attention_dropout(rng, dropout)
+    inputs = {"x": rng.standard_normal((batch, positions, width)), "memory": rng.standard_normal((batch, keys, width))}
+    return Case(
+        "layers.multi_head_attention", multi_head_attention.forward, multi_head_attention.backward,
+        randomised(rng, multi_head_attention.init(rng, width), 0.3), inputs,
+        {"heads": heads, "mask": padded(batch, positions, keys)} | settings, {"heads": heads} | back,
+    )  # fmt: skip

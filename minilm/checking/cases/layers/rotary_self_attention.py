@@ -3,6 +3,7 @@
 import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised, some_mask
+from minilm.checking.cases.sizes import attention_dropout
 from minilm.layers import rotary_self_attention
 
 
@@ -21,3 +22,15 @@ def cases():
             f"layers.rotary_self_attention ({what})", *rule, {"x": rng.standard_normal((batch, 5, 12))},
             back | settings, back, ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, heads=5, width=30, dropout=0.0):
+    """Causal, in halves."""
+    settings, back = attention_dropout(rng, dropout)
+    how = {"heads": heads, "layout": "halves"}
+    return Case(
+        "layers.rotary_self_attention", rotary_self_attention.forward, rotary_self_attention.backward,
+        randomised(rng, rotary_self_attention.init(rng, width), 0.3),
+        {"x": rng.standard_normal((batch, positions, width))},
+        how | {"mask": np.tri(positions, dtype=bool), "base": 100.0} | settings, how | back,
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised
+from minilm.checking.cases.sizes import language_model, windows
 from minilm.models import gpt
 from minilm.tasks import language_modelling
 
@@ -28,3 +29,15 @@ def cases():
             f"models.gpt{what}", task.loss, task.loss_backward, randomised(rng, gpt.init(rng, config)),
             {"batch": batch}, {"config": config, "rng": random("gpt")}, {"config": config}, ones="one" in what,
         )  # fmt: skip
+
+
+def sized(
+    rng, batch=3, positions=7, vocabulary=11, width=15, heads=5, inner=21, layers=2, dropout=0.0, attention_dropout=0.0,
+    embedding_dropout=0.0,
+):  # fmt: skip
+    """Windows with rows of several lengths: what stands behind a row's length does not count."""
+    config = gpt.Config(
+        vocabulary=vocabulary, max_positions=positions + 2, width=width, heads=heads, inner=inner, layers=layers,
+        dropout=dropout, attention_dropout=attention_dropout, embedding_dropout=embedding_dropout, eps=1e-3,
+    )  # fmt: skip
+    return language_model(rng, gpt, config, windows(rng, batch, positions, vocabulary))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised
+from minilm.checking.cases.sizes import language_model, windows
 from minilm.models import lstm_lm
 from minilm.tasks import language_modelling
 
@@ -22,3 +23,10 @@ def cases():
             f"models.lstm_lm{what}", task.loss, task.loss_backward, randomised(rng, lstm_lm.init(rng, config)),
             {"batch": batch}, {"config": config, "rng": random("lstm_lm")}, {"config": config}, ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, vocabulary=11, embedding=9, hidden=5, layers=2, dropout=0.0):
+    """A window with the state of the one before."""
+    config = lstm_lm.Config(vocabulary=vocabulary, embedding=embedding, hidden=hidden, layers=layers, dropout=dropout)
+    state = {name: rng.standard_normal((batch, layers, hidden)) for name in ("h", "c")}
+    return language_model(rng, lstm_lm, config, windows(rng, batch, positions, vocabulary) | state)

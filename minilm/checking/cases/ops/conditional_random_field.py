@@ -3,6 +3,7 @@
 import numpy as np
 
 from minilm.checking.cases.case import Case, random, randomised
+from minilm.checking.cases.sizes import lengths
 from minilm.ops import conditional_random_field
 
 
@@ -24,3 +25,13 @@ def cases():
     inputs = {"emissions": 8 * rng.standard_normal((2, 3, 4)), "tags": np.array([[3, 3, 0], [1, 2, 1]])}
     params = randomised(rng, conditional_random_field.init(rng, 4))
     yield Case("ops.conditional_random_field (large)", *rule, params, inputs)
+
+
+def sized(rng, batch=3, positions=7, tags=5):
+    """Rows of several lengths."""
+    params = randomised(rng, conditional_random_field.init(rng, tags))
+    mask = lengths(batch, positions).astype(bool)
+    answers = rng.integers(0, tags, (batch, positions))
+    inputs = {"emissions": rng.standard_normal((batch, positions, tags)), "tags": answers, "mask": mask}
+    rule = conditional_random_field.forward, conditional_random_field.backward
+    return Case("ops.conditional_random_field", *rule, params, inputs)

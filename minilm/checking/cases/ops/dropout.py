@@ -1,5 +1,7 @@
 """Cases of ops.dropout: nothing dropped, half, most."""
 
+import numpy as np
+
 from minilm.checking.cases.case import Case, random
 from minilm.ops import dropout
 
@@ -11,3 +13,10 @@ def cases():
             f"ops.dropout (rate {rate})", dropout.forward, dropout.backward, None,
             {"x": rng.standard_normal((3, 4, 5))}, {"rate": rate, "rng": random("keep")}, {"rate": rate},
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, width=11, rate=0.3):
+    """What is kept stands in the cache, as `keep`."""
+    settings = {"rate": rate, "rng": np.random.default_rng(int(rng.integers(2**32)))}
+    x = rng.standard_normal((batch, positions, width))
+    return Case("ops.dropout", dropout.forward, dropout.backward, None, {"x": x}, settings, {"rate": rate})

@@ -14,3 +14,10 @@ def cases():
             f"ops.embedding{what}", embedding.forward, embedding.backward, params, {"ids": np.array(ids)},
             ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, vocabulary=11, width=5):
+    """Ids that come several times, and some that never come."""
+    params = randomised(rng, embedding.init(rng, vocabulary, width))
+    ids = rng.integers(0, max(vocabulary - 2, 1), (batch, positions))
+    return Case("ops.embedding", embedding.forward, embedding.backward, params, {"ids": ids})

@@ -10,3 +10,9 @@ def cases():
     yield Case("ops.gelu_exact", *rule, {"x": 3 * rng.standard_normal((3, 4, 5))})
     yield Case("ops.gelu_exact (left tail)", *rule, {"x": rng.uniform(-9, -4, (4, 5))})
     yield Case("ops.gelu_exact (right tail)", *rule, {"x": rng.uniform(4, 9, (4, 5))})
+
+
+def sized(rng, batch=3, positions=7, width=11):
+    """Where it bends, and well into both tails."""
+    x = 2 * rng.standard_normal((batch, positions, width))
+    return Case("ops.gelu_exact", gelu_exact.forward, gelu_exact.backward, None, {"x": x})

@@ -12,3 +12,10 @@ def cases():
             f"ops.linear{what}", linear.forward, linear.backward, params, {"x": rng.standard_normal(shape)},
             ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, width=11, outputs=9):
+    """Of three axes."""
+    params = randomised(rng, linear.init(rng, width, outputs))
+    x = rng.standard_normal((batch, positions, width))
+    return Case("ops.linear", linear.forward, linear.backward, params, {"x": x})

@@ -15,3 +15,10 @@ def cases():
             f"ops.rms_norm ({what})", rms_norm.forward, rms_norm.backward, params,
             {"x": 3 * rng.standard_normal(shape) + mean}, settings, ones="one" in what,
         )  # fmt: skip
+
+
+def sized(rng, batch=3, positions=7, width=11):
+    """A mean that is not zero; eps large enough to be seen where it stands in the wrong place."""
+    params = randomised(rng, rms_norm.init(width))
+    x = 2 * rng.standard_normal((batch, positions, width)) + 0.5
+    return Case("ops.rms_norm", rms_norm.forward, rms_norm.backward, params, {"x": x}, {"eps": 1e-3})

@@ -16,3 +16,10 @@ def cases():
                 {"x": rng.standard_normal((2, 3, 5, 4)), "positions": positions}, {"base": 100.0, "layout": layout},
                 {"layout": layout},
             )  # fmt: skip
+
+
+def sized(rng, batch=3, heads=5, positions=7, width=6):
+    """In halves, as Transformers has it. The width is even, as numbers are turned in pairs."""
+    inputs = {"x": rng.standard_normal((batch, heads, positions, width)), "positions": np.arange(positions)}
+    settings = {"base": 100.0, "layout": "halves"}
+    return Case("ops.rotary", rotary.forward, rotary.backward, None, inputs, settings, {"layout": "halves"})

@@ -1,6 +1,7 @@
 """Cases of ops.scaled_dot_product: fewer queries than keys and more, masked, one query, one key."""
 
 from minilm.checking.cases.case import Case, random, some_mask
+from minilm.checking.cases.sizes import attention_dropout, padded
 from minilm.ops import scaled_dot_product
 
 
@@ -26,3 +27,12 @@ def cases():
     yield Case(f"{name} (one query)", *rule, arrays(rng, 1, 6), ones=True)
     yield Case(f"{name} (one key)", *rule, arrays(rng, 4, 1), ones=True)
     yield Case(f"{name} (batch of one)", *rule, arrays(rng, 4, 6, batch=1, heads=2), ones=True)
+
+
+def sized(rng, batch=3, heads=5, positions=7, keys=9, width=11, dropout=0.0):
+    """Masked, every query with something to attend to."""
+    settings, back = attention_dropout(rng, dropout)
+    return Case(
+        "ops.scaled_dot_product", scaled_dot_product.forward, scaled_dot_product.backward, None,
+        arrays(rng, positions, keys, batch, heads, width) | {"mask": padded(batch, positions, keys)}, settings, back,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The known mistakes of minilm.blocks: a file of the same name for each."""
