@@ -57,6 +57,8 @@ def filled_in(words):
               "FILE.py:forward,backward": "mine.py:forward,backward"}  # fmt: skip
     if words[0] == "generate":
         places["TEXT"] = "The"
+    if words[0] in ("golden", "compare"):  # the one makes a folder, which the other holds against itself
+        places |= {"WHAT": "ops.tanh", "FOLDER": "tanh.golden", "GOLDEN": "tanh.golden", "THEIRS": "tanh.golden"}
     return [places.get(word, word) for word in words]
 
 

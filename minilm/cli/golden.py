@@ -67,6 +67,8 @@ def run(arguments):
         return 0
     began = time.perf_counter()
     given = Path(arguments.what)
+    if given.is_dir() or "models." in arguments.what:
+        print("Running the formula, and again in each precision for what is granted: some seconds.", flush=True)
     if given.is_dir():
         if arguments.size:
             raise InputError("--size is for what is drawn at random; a folder's model has its own sizes")

@@ -304,3 +304,18 @@ def test_nothing_of_theirs_is_printed_raw(norm):
     found = checking.compare(norm, {"y": norm.tensors["y"].array, "\x1b[31m<script>": np.ones((99, 2))})
     assert "\x1b" not in str(found) and "<script>" not in text.page(found)
     assert comparing.Comparison is type(found)
+
+
+@pytest.mark.slow
+def test_a_folder_and_a_text(tmp_path, capsys):
+    """A trained model's golden numbers, which are right against themselves."""
+    from minilm.recipes import translation
+
+    translation.untrained(translation.PRESETS["tiny"], "我喜欢编程", "I like programming").save(tmp_path / "run")
+    out = tmp_path / "g"
+    words = ["golden", str(tmp_path / "run"), "我喜欢编程", "--target", "I like programming", "--out", str(out)]
+    assert main(words) == 0
+    made = golden.read(out)
+    assert made.about["subject"]["model"] == "encoder_decoder" and {"batch.source", "after_10.source_embedding.weight"} <= set(made.tensors)
+    assert main(["compare", str(out), str(out), "--wrong"]) == 0
+    assert main(["golden", str(tmp_path / "run"), "我", "--size", "width=3"]) == 2

@@ -33,6 +33,7 @@ def measured(subject: Subject, right: Run) -> dict[str, dict[str, float | None]]
     """{name: {"float64": ..., "float32": ..., "float16": ..., "bfloat16": ...}} of the arrays of floats of a run."""
     largest = {name: greatest(made.array) for name, made in right.made.items() if made.array.dtype.kind == "f"}
     found: dict[str, dict[str, float | None]] = {name: {} for name in largest}
+    idle: set[str] = set()  # parameters without a gradient: an optimiser makes steps of its roundings alone
     for precision in ("float32", "float16", "bfloat16"):
         kind = rounding.PRECISIONS[precision]
         unit = kind.unit if subject.dtype == "float64" or precision != "float32" else 2 * kind.unit
@@ -44,11 +45,16 @@ def measured(subject: Subject, right: Run) -> dict[str, dict[str, float | None]]
         for name, error in errors.items():
             nothing = largest[name] < ZERO * error
             times = GRANTED * 2 if nothing else GRANTED
+            if nothing and name.startswith("dparams."):
+                idle.add(name.removeprefix("dparams."))
             found[name][precision] = times * error if math.isfinite(error) else None
     ratio = rounding.PRECISIONS["float64"].unit / rounding.PRECISIONS["float32"].unit
     for name in found:
         narrow = found[name]["float32"]
         found[name] = {"float64": None if narrow is None else GRANTED * narrow * ratio} | found[name]
+    for name in found:
+        if name.startswith("after_") and name.partition(".")[2] in idle:
+            found[name] = dict.fromkeys(rounding.PRECISIONS)
     return found
 
 
