@@ -38,7 +38,7 @@ def test_every_operation_with_a_derivative_is_on_the_page():
     assert order.index("feed_forward") >= 0 and order.index("lstm") < order.index("lstm_stack")
 
 
-@pytest.mark.parametrize("page", ["adding.md", "derivatives.md", "intermediates.md"])
+@pytest.mark.parametrize("page", ["accuracy.md", "adding.md", "derivatives.md", "intermediates.md", "semantics.md"])
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)\)", (DOCS / page).read_text(encoding="utf-8")):
         assert (DOCS / target).exists(), target
@@ -52,8 +52,8 @@ def mentioning(word):
 
 
 def test_an_operation_is_two_files():
-    """Whatever else names rms_norm uses it: a block, and its cases. Without those two files nothing of it is left."""
-    users = {"blocks/pre_rms.py", "checking/cases/blocks/pre_rms.py"}
+    """Whatever else names rms_norm uses it: a block, its cases, a table. Without those two files nothing of it is left."""
+    users = {"blocks/pre_rms.py", "checking/cases/blocks/pre_rms.py", "checking/accuracy/norms.py"}
     assert mentioning("rms_norm") - users == {"ops/rms_norm.py", "checking/cases/ops/rms_norm.py"}
     assert any(name.startswith("ops.rms_norm") for name in cases.everything())
     assert "An operation: 2 files" in (DOCS / "adding.md").read_text(encoding="utf-8")

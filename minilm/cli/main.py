@@ -15,7 +15,7 @@ from minilm.training import ranks
 
 COMMANDS = (
     "demo", "train", "translate", "generate", "fill", "embed", "search", "classify", "tag", "score", "tokenize",
-    "check", "trace", "step", "bench", "doctor", "cost",
+    "check", "accuracy", "trace", "step", "bench", "doctor", "cost",
 )  # fmt: skip
 
 DESCRIPTION = """\

@@ -21,34 +21,40 @@ def forward(logits, targets, mask=None, smoothing=0.0, never=(), count=None):
     ids, share = (array.reshape(-1) for array in answers(targets, mask, never, count, logits))    # (N)
     flat = logits.reshape(-1, logits.shape[-1])                            # (N, V)
     largest = np.empty(len(flat), logits.real.dtype)                       # (N)
-    total = np.empty(len(flat), logits.dtype)                              # (N)
+    others = np.empty(len(flat), logits.dtype)  # Σ exp but for the largest, whose is 1  # (N)
     costs = np.empty(len(flat), logits.dtype)                              # (N)
     spread = uniform(logits, never)                                        # (V)
     for part in slices(*flat.shape):
-        largest[part] = flat[part].real.max(-1)
+        tops = flat[part].real.argmax(-1)
+        each = np.arange(len(tops))
+        largest[part] = flat[part].real[each, tops]
         z = flat[part] - largest[part, None]
-        costs[part] = -(1 - smoothing) * z[np.arange(len(z)), ids[part]]
+        costs[part] = -(1 - smoothing) * z[each, ids[part]]
         if smoothing:
             costs[part] -= smoothing * rows.sum(z * spread)[:, 0]
-        total[part] = np.exp(z, out=z).sum(-1)
-    costs += np.log(total)
+        np.exp(z, out=z)
+        z[each, tops] -= 1
+        others[part] = z.sum(-1)
+    costs += np.log1p(others)
     loss = np.where(share == 0, 0, share * costs).sum()
-    return loss, {"logits": logits, "ids": ids, "share": share, "largest": largest, "total": total}
+    return loss, {"logits": logits, "ids": ids, "share": share, "largest": largest, "others": others}
 
 
 def backward(cache, dloss=1.0, smoothing=0.0, never=(), consume=False):
     """dloss, a scalar -> dlogits (..., V), where `consume` is True in the memory of the logits."""
-    logits, ids, share, largest, total = (cache[name] for name in ("logits", "ids", "share", "largest", "total"))
+    logits, ids, share, largest, others = (cache[name] for name in ("logits", "ids", "share", "largest", "others"))
     flat = logits.reshape(-1, logits.shape[-1])                            # (N, V)
     dflat = flat if consume else np.empty_like(flat)                       # (N, V)
     dcosts, spread = dloss * share, uniform(logits, never)                 # (N), (V)
     for part in slices(*flat.shape):
         p = np.subtract(flat[part], largest[part, None], out=dflat[part])
+        targets = np.arange(len(p)), ids[part]
+        at_targets = np.expm1(p[targets] - np.log1p(others[part])) + smoothing * (1 - spread[ids[part]])  # p - q
         np.exp(p, out=p)
-        p *= (dcosts[part] / total[part])[:, None]
+        p *= (dcosts[part] / (1 + others[part]))[:, None]
         if smoothing:
             p -= dcosts[part, None] * (smoothing * spread)
-        p[np.arange(len(p)), ids[part]] -= (1 - smoothing) * dcosts[part]
+        p[targets] = dcosts[part] * at_targets
         p[share[part] == 0] = 0  # whatever its numbers are
     return dflat.reshape(logits.shape)
 

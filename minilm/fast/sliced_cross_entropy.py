@@ -51,17 +51,22 @@ def summed(logits, ids, share, smoothing, never):
     """logits (N, V), ids (N), each row's share (N) of the loss -> the rows' loss, dlogits (N, V). Consumes logits."""
     targets = np.arange(len(ids)), ids
     spread = uniform(logits, never)                                        # (V)
-    logits -= rows.max(logits.real)
+    tops = np.arange(len(ids)), logits.real.argmax(-1)
+    logits -= logits.real[tops][:, None]
     costs = -(1 - smoothing) * logits[targets]                             # (N)
     if smoothing:
         costs -= smoothing * rows.sum(logits * spread)[:, 0]
+    z_targets = logits[targets]                                            # (N)
     p = np.exp(logits, out=logits)  # and all below in the same array: a slice of logits is the largest of all
-    total = rows.sum(p)[:, 0]                                              # (N)
-    costs += np.log(total)
+    p[tops] -= 1
+    others = rows.sum(p)[:, 0]  # Σ exp but for the largest, whose is 1    # (N)
+    p[tops] += 1
+    log_total = np.log1p(others)                                           # (N)
+    costs += log_total
     counts = share != 0                                                    # (N)
-    p *= (share / total)[:, None]
+    p *= (share / (1 + others))[:, None]
     if smoothing:
         p -= share[:, None] * (smoothing * spread)
-    p[targets] -= (1 - smoothing) * share
+    p[targets] = share * (np.expm1(z_targets - log_total) + smoothing * (1 - spread[ids]))  # p - q
     p[~counts] = 0  # whatever its numbers are
     return share[counts] @ costs[counts], p

@@ -5,6 +5,9 @@
 
 Written with log p = z - log Σ exp(z) for z = logits - the largest of the row, which changes nothing (it cancels) and
 keeps the digits of large logits, and never the logarithm of a softmax, which is -inf where the softmax underflows.
+Where the answer is sure, Σ exp(z) is 1 and little more, and p is 1 but for little: log1p of what the others add, and
+expm1 for p - 1, keep the digits of that little.
+
 The uniform part is spread over all classes, the target among them, except those named in `never` (padding can be no
 answer). With ε = 0 the two are the plain cross-entropy. A row whose mask is False has no share: it costs nothing
 whatever its numbers are, and has a zero gradient. If no row counts, the loss is 0 and so are all gradients.
@@ -25,7 +28,9 @@ def forward(logits, targets, mask=None, smoothing=0.0, never=(), count=None):
     """
     ids, share = answers(targets, mask, never, count, logits)              # (..., 1), (..., 1)
     z = logits - rows.max(logits.real)                                     # (..., V)
-    log_p = z - np.log(rows.sum(np.exp(z)))                                # (..., V)
+    is_top = np.arange(z.shape[-1]) == logits.real.argmax(-1)[..., None]   # (..., V)
+    others = rows.sum(np.exp(z) - is_top)                                  # (..., 1)
+    log_p = z - np.log1p(others)                                           # (..., V)
     # With ε = 0 the other classes are not asked: their log p may be -inf.
     spread = rows.sum(log_p * uniform(logits, never))[..., 0] if smoothing else 0.0  # (...)
     costs = -(1 - smoothing) * np.take_along_axis(log_p, ids, -1)[..., 0] - smoothing * spread  # (...)
@@ -36,10 +41,10 @@ def forward(logits, targets, mask=None, smoothing=0.0, never=(), count=None):
 def backward(cache, dloss=1.0, smoothing=0.0, never=()):
     """dloss, a scalar -> dlogits (..., V)."""
     log_p, ids, share = cache["log_p"], cache["ids"], cache["share"]       # (..., V), (..., 1), (..., 1)
-    p = np.exp(log_p)                                                      # (..., V)
-    one_hot = np.arange(p.shape[-1]) == ids                                # (..., V)
-    q = (1 - smoothing) * one_hot.astype(p.dtype) + smoothing * uniform(p, never)  # (..., V)
-    dlogits = np.where(share == 0, 0, dloss * share * (p - q))             # (..., V)
+    one_hot = np.arange(log_p.shape[-1]) == ids                            # (..., V)
+    p_less_one_hot = np.where(one_hot, np.expm1(log_p), np.exp(log_p))     # (..., V)
+    one_hot_less_q = smoothing * (one_hot.astype(log_p.dtype) - uniform(log_p, never))  # (..., V)
+    dlogits = np.where(share == 0, 0, dloss * share * (p_less_one_hot + one_hot_less_q))  # (..., V)
     return dlogits
 
 
