@@ -1,10 +1,10 @@
-"""Products and sums over rows: linear, the tied head, the embedding's rows, dropout."""
+"""Products and sums over rows: linear, the tied head, the embedding's rows, a mean, dropout, rows turned round."""
 
 import numpy as np
 
 from minilm.arrays import random_bits
 from minilm.checking.accuracy.subject import Subject
-from minilm.ops import dropout, embedding, linear, tied_head
+from minilm.ops import dropout, embedding, linear, masked_mean, tied_head, turned
 
 
 def subjects(rng):
@@ -18,6 +18,10 @@ def subjects(rng):
     x = scales * normal((16, 1024))
     yield of_linear("[16, 1024], of sizes far apart", x, normal((1024, 8)), normal(8), normal((16, 8)))
     yield of_dropout("ordinary", rng, normal((16, 64)), normal((16, 64)))
+    mask = np.arange(300) < np.array([300, 1, 170, 0])[:, None]
+    for kind, far in (("ordinary", 0.0), ("mean 1e4", 1e4)):
+        yield of_mean(f"T = 300, {kind}", far + normal((4, 300, 3)), mask, normal((4, 3)))
+    yield of_turned("ordinary", normal((4, 6, 3)), np.array([6, 1, 4, 0]), normal((4, 6, 3)))
 
 
 def of_linear(where, x, weight, bias, dy):
@@ -87,3 +91,37 @@ def of_dropout(where, rng, x, dy):
         return x * keep * scale
 
     return Subject("dropout", where, {"x": x, "keep": keep}, dy, ("x",), ours, exact, theirs, theirs, True)
+
+
+def of_mean(where, x, mask, dy):
+    def ours(x, mask, dy):
+        y, cache = masked_mean.forward(x, mask)
+        return y, {"x": masked_mean.backward(cache, dy)}
+
+    def exact(mp, x, mask, dy):
+        number = np.array([[max(int(row.sum()), 1)] for row in mask], object)
+        return (x * mask[..., None]).sum(1) / number, {"x": mask[..., None] * (dy / number)[:, None, :]}
+
+    def theirs(framework, x, mask):
+        number = mask.sum(-1, keepdims=True)
+        return (x * mask[..., None]).sum(1) / (number + (number == 0))
+
+    return Subject("masked_mean", where, {"x": x, "mask": mask}, dy, ("x",), ours, exact, theirs, theirs)
+
+
+def of_turned(where, x, lengths, dy):
+    """Only places are exchanged: not a bit may differ."""
+    places = turned.mirrored(lengths, x.shape[1])
+
+    def ours(x, lengths, dy):
+        y, cache = turned.forward(x, lengths)
+        return y, {"x": turned.backward(cache, dy)}
+
+    def exact(mp, x, lengths, dy):
+        y, dx = (np.take_along_axis(array, places[..., None], 1) for array in (x, dy))
+        return y, {"x": dx}
+
+    def theirs(framework, x, lengths):
+        return x[np.arange(len(places))[:, None], places]
+
+    return Subject("turned", where, {"x": x, "lengths": lengths}, dy, ("x",), ours, exact, theirs, theirs, True)

@@ -52,6 +52,11 @@ class Row:
         return min(map(self.size, self.peers.values()), default=None)
 
     @property
+    def explained(self) -> bool:
+        """Whether the rounding of the inputs alone costs as much: no formula can give more."""
+        return self.size(self.ours) <= FACTOR * self.due
+
+    @property
     def verdict(self) -> str:
         """How ours stands: "best", or why it is not: "roundings", "inputs", else "worse" ("alone" without peers)."""
         size = self.size(self.ours)
@@ -59,7 +64,7 @@ class Row:
             return "best"
         if size <= ROUNDINGS:
             return "roundings"
-        if size <= FACTOR * self.due:
+        if self.explained:
             return "inputs"
         return "worse" if self.best is not None else "alone"
 

@@ -7,6 +7,10 @@ PRODUCT = (
     "the sum is the BLAS's, in its own order: one term after the other, as PyTorch's on these inputs; JAX's adds "
     "in parts. The line is the product itself, and stays it: sums of so many terms are where float64 is for"
 )
+FIELD = (
+    "a marginal is exp(α + β - log Z), and each of the three is of the size of the whole row's score, whose rounding "
+    "is then the exponent's; automatic differentiation goes back by the probabilities of one step, which are small numbers"
+)
 REASONS: dict[tuple[str, str], str] = {
     (op, array): PRODUCT
     for op, arrays in (
@@ -15,7 +19,7 @@ REASONS: dict[tuple[str, str], str] = {
         ("fast.sliced_cross_entropy", ("dy", "dweight")),
     )
     for array in arrays
-}
+} | {("conditional_random_field", f"d{name}"): FIELD for name in ("emissions", "transitions", "first", "last")}
 
 
 def of(row) -> str:

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 
 from broken.sample import Tape, lowered, right, wrong
+from minilm.data import tag_schemes
 
 F = torch.nn.functional
-GPT, GPT2, BERT, TRANSLATOR, LSTM = (f"models.{n}" for n in ("gpt", "gpt2", "bert", "encoder_decoder", "lstm_lm"))
+GPT, GPT2, BERT, TRANSLATOR, LSTM, TAGGER = (f"models.{n}" for n in ("gpt", "gpt2", "bert", "encoder_decoder", "lstm_lm", "lstm_tagger"))
 
 
 class Run:
@@ -204,6 +205,38 @@ def lstm(golden, **how):
 right(LSTM, "PyTorch")(lstm)
 
 
+def tagger(golden, **how):
+    """Row by row, as long as each is: two LSTMs, a linear map, and the field's loss."""
+    run, parts = Run(golden, how), []
+    number = run["field.first"].shape[0]
+    allowed = {name: torch.tensor(mask) for name, mask in tag_schemes.allowed(number).items()}
+    field = {name: run[f"field.{name}"].masked_fill(~allowed[name], -torch.inf) for name in ("transitions", "first", "last")}
+    tokens, seconds = (run[f"embedding.{name}.weight"] for name in ("tokens", "features"))
+    rows = torch.cat([tokens[torch.tensor(run.g["inputs"])] * torch.tensor(run.g["tokens_kept"]),
+                      seconds[torch.tensor(run.g["features"])] * torch.tensor(run.g["seconds_kept"])], -1)  # fmt: skip
+    x = run.dropped("embedding_dropout", rows)
+
+    def through(way, row):
+        w = [run[f"encoder.{way}.input"].T, run[f"encoder.{way}.recurrent"].T, run[f"encoder.{way}.bias"]]
+        zeros = torch.zeros(1, 1, w[1].shape[1])
+        return torch.lstm(row[None], (zeros, zeros), [*w, torch.zeros_like(w[2])], True, 1, 0.0, False, False, True)[0][0]
+
+    pattern, rate = run.g.get("encoder_dropout.keep"), round(float(run.g["dropout"]) * 65536)
+    for b, n in enumerate(run.g["lengths"].tolist()):
+        h = torch.cat([through("forward", x[b, :n]), run.otherwise("turned back", lambda h: h.flip(0))(through("backward", x[b, :n].flip(0)))], -1)
+        h = h if pattern is None else h * torch.tensor(pattern[b, :n]) * (65536 / (65536 - rate))
+        e, y = h @ run["output.weight"] + run["output.bias"], run.g["tags"][b, :n]
+        alpha, score = field["first"] + e[0], field["first"][y[0]] + e[0, y[0]] + field["last"][y[-1]]
+        for t in range(1, n):
+            alpha = e[t] + torch.logsumexp(alpha[:, None] + field["transitions"], 0)
+            score = score + field["transitions"][y[t - 1], y[t]] + e[t, y[t]]
+        parts.append(torch.logsumexp(alpha + field["last"], 0) - score)
+    return run.finish(sum(parts) / run.otherwise("count", lambda lengths: int(lengths.sum()))(run.g["lengths"]))
+
+
+right(TAGGER, "PyTorch")(tagger)
+
+
 # Mistakes ---------------------------------------------------------------------------------------------------------------
 
 
@@ -265,3 +298,5 @@ entered(TRANSLATOR, translator, "padding gets mass", "loss", "ε is spread over 
 entered(LSTM, lstm, "state not carried", "encoder.0.y.h", "each window begins from zeros, not from the state before", r"state|zero|carr|h0|initial", state=lambda h, c: (0 * h, 0 * c))
 entered(LSTM, lstm, "h and c exchanged", "encoder.0.y.h", "the state is taken as (c, h)", r"exchang|swap|state|order|another", state=lambda h, c: (c, h))
 entered(LSTM, lstm, "the bias as both biases", "encoder.0.y.h", "the one bias is loaded into both of PyTorch's", r"bias|twice", **{"second bias": lambda b: b})
+entered(TAGGER, tagger, "mean over sentences", "loss", "the loss is divided by the sentences, not by their tokens", r"sentence|row|count|divid|mean|factor", count=len)
+entered(TAGGER, tagger, "the backward LSTM's output not turned back", "loss", "what the second LSTM says of the last position is taken for the first", r"turn|order|revers|flip", **{"turned back": lambda h: h})
