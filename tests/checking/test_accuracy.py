@@ -93,7 +93,7 @@ def test_the_command(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [(["softmacks"], "did you mean softmax?"), (["softmax", "--page"], "leave the names out")]
+    ("arguments", "said"), [(["softmacks"], "did you mean softmax"), (["softmax", "--page"], "leave the names out")]
 )
 def test_what_cannot_be_measured(arguments, said, capsys):
     assert main(["accuracy", *arguments]) == 2

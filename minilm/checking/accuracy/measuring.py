@@ -160,7 +160,8 @@ def error(found: Any, high: np.ndarray, low: np.ndarray, dtype: type) -> Error:
     floor = FLOOR * float(np.finfo(dtype).tiny)
     difference = np.where((size < floor) & (np.abs(result) < floor), 0, difference)
     place = np.spacing(np.minimum(size, float(np.finfo(dtype).max)).astype(dtype)).astype(np.float64)
-    units = (difference / place)[size > 0]
+    with np.errstate(all="ignore"):  # an endless error, of a number that is none
+        units = (difference / place)[size > 0]
     top = float(size.max(initial=0))
     over = float(difference.max(initial=0)) / (top if top else 1.0) / float(np.finfo(dtype).eps)
     return Error(float(units.max(initial=0)), float(units.mean()) if units.size else 0.0, over)

@@ -9,7 +9,7 @@ PRODUCT = (
 )
 FIELD = (
     "a marginal is exp(α + β - log Z), and each of the three is of the size of the whole row's score, whose rounding "
-    "is then the exponent's; automatic differentiation goes back by the probabilities of one step, which are small numbers"
+    "is then the exponent's; automatic differentiation goes back by the probabilities of one step, of small numbers"
 )
 REASONS: dict[tuple[str, str], str] = {
     (op, array): PRODUCT
