@@ -1,11 +1,11 @@
-"""Cross-entropy: the operation, its fast twin, and the twin that makes head and loss together."""
+"""Cross-entropy: the operation, its fast twin, and the twin that makes head and loss together; of sigmoids; squares."""
 
 import numpy as np
 
 from minilm.checking.accuracy.subject import Subject, each
 from minilm.fast import cross_entropy as fast_cross_entropy
 from minilm.fast import sliced_cross_entropy
-from minilm.ops import cross_entropy
+from minilm.ops import cross_entropy, sigmoid_cross_entropy, squared_error
 
 ROWS = {8: 16, 1024: 4, 50257: 1}  # of so many words
 
@@ -32,6 +32,9 @@ def subjects(rng):
             for smoothing in (0.0, 0.1):
                 where = f"V = {vocabulary:,}{', smoothed' if smoothing else ''}, {kind}"
                 yield with_head(where, y, weight, targets, smoothing)
+    for kind, scale in (("ordinary", 1.0), ("large, 30", 30.0)):
+        yield of_labels(kind, scale * rng.standard_normal((16, 5)), rng.random((16, 5)) < 0.5)
+        yield of_numbers(kind, scale * rng.standard_normal((16, 5)), rng.integers(-4, 5, (16, 5)))
 
 
 def sure(rng, number, vocabulary):
@@ -108,3 +111,35 @@ def with_head(where, y, weight, targets, smoothing):
         lambda t, y, weight, ids: in_torch(t, y @ weight.T, ids, smoothing),
         lambda j, y, weight, ids: in_jax(j, y @ weight.T, ids, smoothing),
     )  # fmt: skip
+
+
+def of_labels(where, logits, there):
+    def ours(logits, there, dy):
+        loss, cache = sigmoid_cross_entropy.forward(logits, there)
+        return loss, {"logits": sigmoid_cross_entropy.backward(cache, dy[()])}
+
+    def exact(mp, logits, there, dy):
+        costs = each(lambda z: mp.log1p(mp.exp(z)))(logits) - there * logits
+        p = each(lambda z: 1 / (1 + mp.exp(-z)))(logits)
+        return costs.sum() / logits.size, {"logits": (p - there) * dy / logits.size}
+
+    return Subject(
+        "sigmoid_cross_entropy", where, {"logits": logits, "there": there}, 1.0, ("logits",), ours, exact,
+        lambda t, logits, there: t.nn.functional.binary_cross_entropy_with_logits(logits, there.to(logits.dtype)),
+        lambda j, logits, there: (j.nn.softplus(logits) - there * logits).mean(),
+    )  # fmt: skip
+
+
+def of_numbers(where, y, wanted):
+    def ours(y, wanted, dy):
+        loss, cache = squared_error.forward(y, wanted)
+        return loss, {"y": squared_error.backward(cache, dy[()])}
+
+    def exact(mp, y, wanted, dy):
+        error = y - wanted
+        return (error * error).sum() / y.size, {"y": 2 * error * dy / y.size}
+
+    def theirs(framework, y, wanted):
+        return ((y - wanted) ** 2).mean()
+
+    return Subject("squared_error", where, {"y": y, "wanted": wanted}, 1.0, ("y",), ours, exact, theirs, theirs)

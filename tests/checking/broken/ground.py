@@ -17,7 +17,7 @@ CASES = {
     "ops.softmax": "ops.softmax (masked)", "ops.layer_norm": "ops.layer_norm (3-D)", "ops.rms_norm": "ops.rms_norm (3-D)",
     "ops.cross_entropy": "ops.cross_entropy (smoothed)", "ops.scaled_dot_product": "ops.scaled_dot_product (masked)",
     "ops.rotary": "ops.rotary (halves, from zero)", "ops.dropout": "ops.dropout (rate 0.9)", "layers.lstm": "layers.lstm (5 steps)", "layers.multi_head_attention": "layers.multi_head_attention (cross, padded, dropout)",
-    "models.bert": "models.bert (both)",
+    "models.bert": "models.bert (both)", "models.text_classifier": "models.text_classifier (one label)",
 }  # fmt: skip
 WHOLE = 1 << 28
 BEYOND = 1e38

@@ -44,5 +44,5 @@ def in_numpy(subject):
     return theirs
 
 
-for name in ("gpt", "gpt2", "bert", "encoder_decoder", "lstm_lm", "lstm_tagger"):
+for name in ("gpt", "gpt2", "bert", "encoder_decoder", "lstm_lm", "lstm_tagger", "text_classifier"):
     right(f"models.{name}", "NumPy")(in_numpy(f"models.{name}"))
