@@ -1,8 +1,8 @@
 """The recipe of a tagger: labelled tokens -> vocabularies, batches, training, a run folder.
 
 What is learnt is measured after each epoch by the F1 of whole entities on the validation part, with the running average
-of the weights. The best of these weights are what the run keeps, and the training ends where `patience` epochs brought
-nothing better.
+of the weights. The best of these weights, from half of the epochs on, are what the run keeps, and the training ends
+where `patience` epochs brought nothing better.
 """
 
 import hashlib
@@ -85,6 +85,11 @@ class Prepared:
     def epoch(self):
         """The steps of an epoch."""
         return len(self.train)
+
+    @property
+    def ripe(self):
+        """The step from which on weights may be kept: before, the rate is high and the average holds early weights."""
+        return self.epoch * -(-self.preset.epochs // 2)
 
     @property
     def steps(self):
@@ -211,21 +216,22 @@ def train(prepared, state=None):
     # The first rank knows: of the others none has read the checkpoint.
     begun, found_at, score = world.first((state.step, *((best.step, best.score) if best else (0, -1.0))))
     shape = {"peak": preset.peak, "warmup": prepared.epoch, "steps": prepared.steps, "floor": preset.peak / 20}
-    patience = preset.patience * prepared.epoch
-    steps = running(prepared, state, partial(schedules.cosine, **shape)) if begun - found_at < patience else ()
+    patience, ripe = preset.patience * prepared.epoch, prepared.ripe
+    going_on = begun - max(found_at, ripe) < patience
+    steps = running(prepared, state, partial(schedules.cosine, **shape)) if going_on else ()
     for step in steps:
         tagger.params = state.optimiser.get("average", state.params)
         if step.number % prepared.epoch == 0:
             f1 = tagger.score(prepared.parts["validation"]).whole.f1
             prepared.metrics = {"validation_f1": f1}
-            if f1 > score:
+            if f1 > score and step.number >= ripe:
                 found_at, score = step.number, f1
                 best = best_weights.Best(found_at, score, tree.map(np.array, tagger.params))
                 if prepared.folder is not None and not world.rank:
                     best_weights.write(prepared.folder, best)
-            prepared.metrics["best_f1"] = score
+            prepared.metrics["best_f1"] = max(score, 0.0)
         yield step, state
-        if step.number - found_at >= patience:
+        if step.number - max(found_at, ripe) >= patience:
             break
     if best is not None:
         tagger.params = best.params

@@ -53,7 +53,8 @@ def test_it_learns_and_says_how_well(trained, capsys):
     assert "type   precision  recall" in out and "validation: F1 " in out and "minilm tag " in out
     f1 = float(out.rpartition("validation: F1 ")[2].partition("%")[0])
     assert f1 > 90, "the grammar is easy"
-    best = max(row["validation_f1"] for row in run_folder.read_history(folder) if "validation_f1" in row)
+    rows = [row["validation_f1"] for row in run_folder.read_history(folder) if "validation_f1" in row]
+    best = max(rows[4:])  # of ten epochs the fifth is the first that may be kept
     assert f1 == pytest.approx(100 * best, abs=0.01), "the best weights are those that are kept"
     mistakes = (folder / "mistakes.txt").read_text(encoding="utf-8")
     assert "of 40 sentences have a mistake" in mistakes and "nothing" in mistakes.split("\n")[2]
@@ -214,7 +215,7 @@ def test_a_run_that_was_stopped_tags_with_its_best_weights(tmp_path):
     made.tagger.save(tmp_path / "run", {"steps": made.steps})
     (tmp_path / "run" / "weights.safetensors").unlink()
     for step, state in recipe.train(made):
-        if step.number == made.epoch * 2 + 3:
+        if step.number == made.epoch * 4 + 3:
             checkpoints.save(tmp_path / "run", state)
             break
     loaded = minilm.load(tmp_path / "run")

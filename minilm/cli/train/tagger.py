@@ -11,11 +11,12 @@ The file has a token and its tag a line, and an empty line after each sentence; 
     Lima   B-PLACE
 
 The model is a bidirectional LSTM under a conditional random field. After each epoch the F1 of whole entities is
-measured on the validation part (--validation FILE, or a tenth of the sentences); the best weights are kept, and the
-training ends where eight epochs brought nothing better.
+measured on the validation part (--validation FILE, or a tenth of the sentences); the best weights of the
+second half are kept, and the training ends where eight of its epochs brought nothing better.
 
 presets:
-  small     embeddings 64 + 64, hidden 128, batches of 10 sentences, 7 epochs
+  small     embeddings 64 + 64, hidden 128, batches of 10 sentences, 7 epochs; on 3,821 sentences of Chinese curricula
+            vitae 85 s of one core, F1 of whole entities on 477 others 94.4
   tiny      seconds, to see that everything runs
 
 examples:
