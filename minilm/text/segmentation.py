@@ -80,9 +80,16 @@ class Segmenter:
 
 
 def join(words: Iterable[str]) -> str:
-    """The text of the words, with a space between two runs of letters or digits and nothing between any others."""
-    text = ""
+    """The text of the words, with a space between two runs of letters or digits and nothing between any others.
+
+    A word that is a space is one where the text of a writer may have it: beside one run, and once.
+    """
+    text, asked = "", False
     for word in words:
-        runs = RUN.match(text[-1:]) and RUN.match(word)
-        text += f" {word}" if runs else word
+        if word == SPACE:
+            asked = True
+            continue
+        runs = bool(RUN.match(text[-1:])) + bool(RUN.match(word))
+        text += f" {word}" if text and (runs == 2 or runs == 1 and asked) else word
+        asked = False
     return text

@@ -113,6 +113,12 @@ def test_join():
     assert segmentation.join(["我", "用", " ", "Python", " ", "编", "程"]) == "我用 Python 编程"
 
 
+def test_spaces_that_no_writer_would_set_are_none():
+    """A model that may not say the word between two spaces says them one after the other."""
+    assert segmentation.join(["我", "用", " ", " ", "编", "程", " "]) == "我用编程"
+    assert segmentation.join([" ", "C", " ", " ", "语", " ", "言"]) == "C 语言"
+
+
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real sentences is not beside this checkout")
 def test_real_sentences_come_back():
     segmenter = Segmenter(grammar.word_frequencies())
