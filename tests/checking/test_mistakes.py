@@ -12,7 +12,8 @@ from minilm.checking.golden.running import run
 EVERY = mistakes.everything()
 HOMES = sorted({mistake.plants[0].where.partition(":")[0] for mistake in EVERY})
 # What a mistake is seen in, where that is not the module itself at its default sizes.
-SEEN_IN = {"ops.positions": "models.encoder_decoder", "tasks.language_modelling": "models.gpt2", "training.adamw": "models.gpt2"}
+SEEN_IN = {"ops.positions": "models.encoder_decoder", "tasks.language_modelling": "models.gpt2",
+           "training.adamw": "models.gpt2", "training.adam": "models.gpt2", "training.clipping": "models.gpt2"}  # fmt: skip
 SMALLER = {"models.encoder_decoder": {"encoder_layers": 1, "decoder_layers": 1}} | {
     f"models.{name}": {"layers": 1} for name in ("gpt", "gpt2", "bert")
 }
@@ -25,7 +26,17 @@ ELSEWHERE = {  # mistakes that the default inputs do not show: the case that doe
     ("queries and keys are each in the other's place", "the values are read from the queries' side",
      "the keys are read from the queries' side", "self-attention in place of cross-attention"),
     ("layers.multi_head_attention", {"keys": 7}),
-)  # fmt: skip
+) | dict.fromkeys(
+    ("the mask is transposed", "the gradients of queries and keys are each in the other's place",
+     "the scores' gradient is not transposed for the keys", "the weights are not transposed for the values",
+     "the queries' gradient is read from the queries"), ("ops.scaled_dot_product", {"keys": 7}),
+) | dict.fromkeys(
+    ("the weights are not dropped", "the values' gradient is taken from the weights before dropout",
+     "dropout is passed through on the way back"), ("ops.scaled_dot_product", {"dropout": 0.3}),
+) | dict.fromkeys(
+    ("the weight is transposed", "dx with the weight not transposed", "the weight's gradient is transposed"),
+    ("ops.linear", {"outputs": 11}),
+) | {"cut off at 6": ("ops.relu (right tail)", {})}  # fmt: skip
 
 
 def test_there_are_enough_and_each_has_its_sentence():

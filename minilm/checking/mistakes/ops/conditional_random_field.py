@@ -18,7 +18,6 @@ def mistakes():
             "transitions[answers[:, :-1], answers[:, 1:]]", "transitions[answers[:, 1:], answers[:, :-1]]"),
         one(FORWARD, "the transitions are transposed in log Z", "[to, from] in place of [from, to].", "alpha[:, t - 1, :, None] + transitions", "alpha[:, t - 1, :, None] + transitions.T"),
         one(FORWARD, "padding is summed in log Z", "The mask is not asked in the recursion.", "np.where(counts[:, t, None], kept[:, t] + into, alpha[:, t - 1])", "kept[:, t] + into"),
-        one(FORWARD, "padding is counted in the score", "The mask is not asked for the chosen scores.", "np.where(counts, chosen, 0).sum(-1)", "chosen.sum(-1)"),
         one(BACKWARD, "the chosen tags are not subtracted", "The expectation alone.", "(one - is_tag) * share", "one * share"),
         one(BACKWARD, "the chosen transitions are not subtracted", "The expectation alone.", "expected - observed", "expected - 0 * observed"),
         one(BACKWARD, "the gradient of the transitions is transposed", "[to, from] in place of [from, to].", '{"transitions": dtransitions', '{"transitions": dtransitions.T'),

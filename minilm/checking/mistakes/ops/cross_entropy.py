@@ -5,7 +5,8 @@ from minilm.checking.mistakes.mistake import one
 FORWARD, BACKWARD = "ops.cross_entropy:forward", "ops.cross_entropy:backward"
 SHARES, COSTS = "answers(targets, mask, never, count, logits)", "np.where(share[..., 0] == 0, 0, share[..., 0] * costs).sum()"
 CHOSEN, SPREAD = "-(1 - smoothing) * np.take_along_axis(log_p, ids, -1)[..., 0]", "rows.sum(log_p * uniform(logits, never))[..., 0]"
-Q, DLOGITS = "(1 - smoothing) * one_hot.astype(p.dtype) + smoothing * uniform(p, never)", "np.where(share == 0, 0, dloss * share * (p - q))"
+LOG_P, P, LESS = "z - np.log1p(others)", "np.exp(log_p)", "(p_less_one_hot + one_hot_less_q)"  # LESS is p - q
+DLOGITS = f"np.where(share == 0, 0, dloss * share * {LESS})"
 
 
 def shifted(by, where):
@@ -36,11 +37,11 @@ def mistakes():
         one(FORWARD, "the loss has the wrong sign", "The mean log-likelihood, which should be made large, in place of its negative.", COSTS, f"-({COSTS})"),
         one(FORWARD, "the loss in bits", "log2 in place of the natural logarithm.", COSTS, f"({COSTS}) / np.log(2)"),
         one(FORWARD, "the perplexity in place of the loss", "exp of the mean loss is returned.", COSTS, f"np.exp({COSTS})"),
-        one(FORWARD, "the logits are not normalised", "The logit itself is taken for the log probability.", "z - np.log(rows.sum(np.exp(z)))", "z + 0.0"),
+        one(FORWARD, "the logits are not normalised", "The logit itself is taken for the log probability.", LOG_P, "z + 0.0"),
         one(FORWARD, "the softmax is taken twice", "The model's output is a softmax already, and the loss takes another: CrossEntropyLoss wants logits.",
             "z = logits - rows.max(logits.real)", "z = np.exp(logits - rows.max(logits.real)) / rows.sum(np.exp(logits - rows.max(logits.real)))"),
         one(FORWARD, "the loss is the negative probability", "The logarithm is forgotten: nll_loss of a softmax.",
-            "z - np.log(rows.sum(np.exp(z)))", "np.exp(z) / rows.sum(np.exp(z))"),
+            LOG_P, "np.exp(z) / rows.sum(np.exp(z))"),
         one(FORWARD, "the smoothed mass is forgotten", "The target gets 1 - ε and the others nothing.", " - smoothing * spread", ""),
         one(FORWARD, "no smoothing", "ε never arrives.", CHOSEN, "-np.take_along_axis(log_p, ids, -1)[..., 0]", (" - smoothing * spread", "")),
         one(FORWARD, "the target keeps all of its mass and gets the smoothed one too", "1 in place of 1 - ε.",
@@ -51,23 +52,23 @@ def mistakes():
             SPREAD, "((rows.sum(log_p * uniform(logits, never) * (logits.shape[-1] - len(never))) - np.take_along_axis(log_p, ids, -1)) / (logits.shape[-1] - len(never) - 1))[..., 0]"),
         one(FORWARD, "the smoothed mass is not divided by the classes", "Σ log p in place of its mean.",
             SPREAD, "rows.sum(log_p * (uniform(logits, never) > 0))[..., 0]"),
-        one(BACKWARD, "the mean is forgotten", "p - q of each row, not divided by the tokens that count.", DLOGITS, "np.where(share == 0, 0, dloss * (p - q))"),
+        one(BACKWARD, "the mean is forgotten", "p - q of each row, not divided by the tokens that count.", DLOGITS, f"np.where(share == 0, 0, dloss * {LESS})"),
         one(BACKWARD, "divided by all positions, not by those that count", "The gradient of .mean() over padding too.",
-            DLOGITS, "np.where(share == 0, 0, dloss * (p - q)) / share.size"),
-        one(BACKWARD, "divided by the batch", "1 / B in place of 1 / (tokens that count).", DLOGITS, "np.where(share == 0, 0, dloss * (p - q)) / len(share)"),
-        one(BACKWARD, "divided twice", "The loss takes its mean, and the gradient takes another.", DLOGITS, "np.where(share == 0, 0, dloss * share * share * (p - q))"),
+            DLOGITS, f"np.where(share == 0, 0, dloss * {LESS}) / share.size"),
+        one(BACKWARD, "divided by the batch", "1 / B in place of 1 / (tokens that count).", DLOGITS, f"np.where(share == 0, 0, dloss * {LESS}) / len(share)"),
+        one(BACKWARD, "divided twice", "The loss takes its mean, and the gradient takes another.", DLOGITS, f"np.where(share == 0, 0, dloss * share * share * {LESS})"),
         one(BACKWARD, "positions that do not count have a gradient", "The mask of the targets is not applied on the way back.",
-            DLOGITS, "dloss * share.max() * (p - q)"),
-        one(BACKWARD, "the gradient of the loss is not handed on", "dloss is taken for 1.", "dloss * share * (p - q)", "share * (p - q)"),
-        one(BACKWARD, "the sign is wrong", "q - p in place of p - q.", "(p - q)", "(q - p)"),
-        one(BACKWARD, "the one-hot target is not subtracted", "The gradient is p alone.", "(p - q)", "p"),
-        one(BACKWARD, "only the target's entry has a gradient", "The normaliser's derivative, p, is forgotten.", "(p - q)", "(0 * p - q)"),
-        one(BACKWARD, "the smoothed mass is forgotten", "p - (1 - ε) one-hot.", " + smoothing * uniform(p, never)", ""),
-        one(BACKWARD, "no smoothing on the way back", "p - one-hot, where forward smooths.", Q, "one_hot.astype(p.dtype)"),
-        one(BACKWARD, "padding gets smoothed mass on the way back", "Spread over all classes in one direction alone.", "uniform(p, never)", "uniform(p, ())"),
+            DLOGITS, f"dloss * share.max() * {LESS}"),
+        one(BACKWARD, "the gradient of the loss is not handed on", "dloss is taken for 1.", f"dloss * share * {LESS}", f"share * {LESS}"),
+        one(BACKWARD, "the sign is wrong", "q - p in place of p - q.", LESS, f"(-{LESS})"),
+        one(BACKWARD, "the one-hot target is not subtracted", "The gradient is p alone.", LESS, P),
+        one(BACKWARD, "only the target's entry has a gradient", "The normaliser's derivative, p, is forgotten.", LESS, f"({LESS} - {P})"),
+        one(BACKWARD, "the smoothed mass is forgotten", "p - (1 - ε) one-hot.", LESS, f"({P} - (1 - smoothing) * one_hot)"),
+        one(BACKWARD, "no smoothing on the way back", "p - one-hot, where forward smooths.", LESS, "p_less_one_hot"),
+        one(BACKWARD, "padding gets smoothed mass on the way back", "Spread over all classes in one direction alone.", "uniform(log_p, never)", "uniform(log_p, ())"),
         one(BACKWARD, "the softmax's derivative is applied once more", "p - q is the gradient of the logits already; a softmax backward follows it.",
-            "(p - q)", "p * ((p - q) - rows.dot(p - q, p))"),
-        one(BACKWARD, "log p in place of p", "The cache holds log p, and it is not exponentiated.", "p = np.exp(log_p)", "p = log_p + 0.0"),
+            LESS, f"{P} * ({LESS} - rows.dot({LESS}, {P}))"),
+        one(BACKWARD, "log p in place of p", "The cache holds log p, and it is not exponentiated.", LESS, f"({LESS} - {P} + log_p)"),
         one(BACKWARD, "the targets are shifted on the way back", "The gradient is taken for the token after the target.",
             "== ids", "== np.roll(ids, -1, -2)"),
     ]  # fmt: skip
