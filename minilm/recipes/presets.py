@@ -13,7 +13,7 @@ TRANSLATION: dict[str, dict[str, Any]] = {
     },
     "demo": {
         "width": 128, "heads": 4, "inner": 512, "layers": 2, "steps": 1550, "tokens": 1280, "peak": 2.5e-3,
-        "warmup": 120, "dropout": 0.0, "smoothing": 0.0, "minimum": 1,
+        "warmup": 120, "dropout": 0.0, "smoothing": 0.05, "minimum": 1,
     },
     "tiny": {
         "width": 32, "heads": 2, "inner": 64, "layers": 1, "steps": 40, "tokens": 600, "peak": 3e-3,
