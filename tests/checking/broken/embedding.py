@@ -45,7 +45,7 @@ def padding(golden):
     return in_torch(golden, padding_idx=int(np.bincount(golden["ids"].ravel()).argmax()))
 
 
-@wrong(OP, "ids counted from one", "y", "rows are shifted by one", r"shift|off by one|permut|roll|moved")
+@wrong(OP, "ids counted from one", "y", "rows are shifted by one", r"shift|off by one|permut|roll|moved|one too small|from one")
 def shifted(golden):
     g = lowered(golden)
     return {"y": g["weight"][(g["ids"] - 1) % len(g["weight"])], "dweight": in_numpy(golden)["dweight"]}

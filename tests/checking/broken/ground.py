@@ -23,7 +23,12 @@ WHOLE = 1 << 28
 BEYOND = 1e38
 
 
+INSTEAD: dict = {}  # cases that stand for a subject's own, while another golden run is looked at
+
+
 def case_of(subject):
+    if subject in INSTEAD:
+        return INSTEAD[subject]
     every = cases.everything()
     name = CASES.get(subject, subject)
     return every[name] if name in every else next(case for key, case in every.items() if key.startswith(subject))

@@ -43,13 +43,16 @@ def in_numpy(golden):
     found = {"demissions": np.zeros_like(e), "dtransitions": np.zeros_like(transitions), "dfirst": np.zeros_like(first), "dlast": np.zeros_like(last)}
     by = np.float32(g["dloss"]) / np.float32(number)
 
-    def add(row, path, much):
-        found["dfirst"][path[0]] += much
-        found["dlast"][path[-1]] += much
-        for t, tag in enumerate(path):
-            found["demissions"][row, t, tag] += much
-            if t:
-                found["dtransitions"][path[t - 1], tag] += much
+    def add(row, paths, shares):
+        """Each sequence's share to what stands in its score."""
+        chosen = [[shares[paths[:, t] == tag].sum() for tag in range(k)] for t in range(paths.shape[1])]
+        found["dfirst"] += np.array(chosen[0], np.float32)
+        found["dlast"] += np.array(chosen[-1], np.float32)
+        found["demissions"][row, : len(chosen)] += np.array(chosen, np.float32)
+        for t in range(1, paths.shape[1]):
+            for i in range(k):
+                for j in range(k):
+                    found["dtransitions"][i, j] += shares[(paths[:, t - 1] == i) & (paths[:, t] == j)].sum()
 
     for row, tags in enumerate(g["tags"]):
         length = int(g["mask"][row].sum())
@@ -62,9 +65,8 @@ def in_numpy(golden):
         log_z = scores.max() + np.log(p.sum())
         answer = tags[:length]
         loss += log_z - scores[(paths == answer).all(1)][0]
-        for path, share in zip(paths, p / p.sum(), strict=True):
-            add(row, path, by * share)
-        add(row, answer, -by)
+        add(row, paths, by * p / p.sum())
+        add(row, answer[None], np.array([-by]))
     return found | {"loss": np.asarray(loss / np.float32(number), np.float32)}
 
 

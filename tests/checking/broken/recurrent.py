@@ -131,7 +131,7 @@ def cell_in_torch(golden, second=0.0):
     return {"y.h": h.detach().numpy(), "y.c": c.detach().numpy()} | keep.results()
 
 
-@wrong(CELL, "the bias as both biases", "y.h", "the one bias is loaded into both of PyTorch's, and counts twice", r"bias|twice")
+@wrong(CELL, "the bias as both biases", "y.h", "the one bias is loaded into both of PyTorch's, and counts twice", r"bias|twice", "y.c")
 def bias_twice(golden):
     return cell_in_torch(golden, 1.0)
 
@@ -187,17 +187,17 @@ def layer_in_torch(golden, both=False):
     return {name: tensor.detach().numpy() for name, tensor in found.items()} | keep.results()
 
 
-@wrong(LAYER, "one step of gradients", "dx", "what reaches h_t through later steps is left out", r"later|step|time|through|h_t|lost|dropped|truncat")
+@wrong(LAYER, "one step of gradients", "dx", "what reaches h_t through later steps is left out", r"later|step|time|through|h_t|lost|dropped|truncat", "dinput")
 def one_step(golden):
     return through_time(golden, later=False)
 
 
-@wrong(LAYER, "the memory's path through time lost", "dx", "what reaches c_t through later steps is left out", r"memory|later|dc|c_t|time|lost|dropped")
+@wrong(LAYER, "the memory's path through time lost", "dx", "what reaches c_t through later steps is left out", r"memory|later|dc|c_t|time|lost|dropped", "dinput")
 def memory_lost(golden):
     return through_time(golden, memory=False)
 
 
-@wrong(LAYER, "the last state dropped", "dx", "the gradient of the last c is not taken in", r"last")
+@wrong(LAYER, "the last state dropped", "dx", "the gradient of the last c is not taken in", r"last", "dinput")
 def last_dropped(golden):
     return through_time(golden, last_c=False)
 

@@ -16,6 +16,7 @@ class Sample:
     first: str | None = None  # the first tensor that must diverge: "dx", "blocks.0.attention.attention.scores"
     cause: str = ""  # the mistake, in words
     says: str = ""  # what a sentence that names the cause matches (a regular expression, in lower case)
+    before: str = ""  # of several that are wrong on their own account, the one that minilm's lines compute first
 
     def __str__(self):
         return f"{self.subject}: {self.name}"
@@ -34,11 +35,11 @@ def right(subject, name):
     return enter
 
 
-def wrong(subject, name, first, cause, says):
+def wrong(subject, name, first, cause, says, before=""):
     """Enter a broken implementation."""
 
     def enter(theirs):
-        SAMPLES.append(Sample(subject, name, theirs, first, cause, says))
+        SAMPLES.append(Sample(subject, name, theirs, first, cause, says, before))
         return theirs
 
     return enter
