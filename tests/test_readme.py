@@ -25,8 +25,9 @@ FOLDERS = {  # what MODEL, RUN or FOLDER stands for; else runs/demo
 EPOCHS = ("lstm", "classifier", "tagger")  # trainings that are counted in them
 ELSEWHERE = {  # and where it is run instead: these take long, or measure the machine
     "demo": "tests/cli/test_commands.py", "bench": "tests/test_benchmarks.py", "doctor": "tests/cli/test_doctor.py",
+    "accuracy": "tests/checking/test_accuracy.py",
 }  # fmt: skip
-NAMED = [["step"], ["COMMAND", "-h"]]  # spoken of, not typed
+NAMED = [["step"], ["golden"], ["compare"], ["accuracy"], ["COMMAND", "-h"]]  # spoken of, not typed
 
 
 def typed(name):

@@ -1,5 +1,7 @@
 """The library of known mistakes: each still stands where it is made, changes the result, and is named when it is made."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ EVERY = mistakes.everything()
 HOMES = sorted({mistake.plants[0].where.partition(":")[0] for mistake in EVERY})
 # What a mistake is seen in, where that is not the module itself at its default sizes.
 SEEN_IN = {"ops.positions": "models.encoder_decoder", "tasks.language_modelling": "models.gpt2",
-           "training.adamw": "models.gpt2", "training.adam": "models.gpt2", "training.clipping": "models.gpt2"}  # fmt: skip
+           "training.adamw": "models.gpt2", "training.adam": "models.gpt2"}  # fmt: skip
 SMALLER = {"models.encoder_decoder": {"encoder_layers": 1, "decoder_layers": 1}} | {
     f"models.{name}": {"layers": 1} for name in ("gpt", "gpt2", "bert")
 }
@@ -102,6 +104,7 @@ def test_each_mistake_is_named_when_it_is_made(home):
     assert misnamed(home) == []
 
 
+@pytest.mark.skipif("MINILM_EVERY_MISTAKE" not in os.environ, reason="takes minutes; MINILM_EVERY_MISTAKE=1 runs it")
 @pytest.mark.slow
 @pytest.mark.parametrize("home", [home for home in HOMES if home not in ("ops.softmax", "ops.tanh")])
 def test_each_mistake_of_all_others_is_named_when_it_is_made(home):

@@ -14,9 +14,7 @@ def mistakes():
         one(UPDATE, "everything decays", "Gains and biases decay like matrices.", "if decays[name]:", "if True:"),
         one(UPDATE, "nothing decays", "The decay never arrives.", "if decays[name]:", "if False:"),
         one(UPDATE, "the decay is not multiplied by the learning rate", "1 - decay in place of 1 - rate · decay.", "1 - learning_rate * decay", "1 - decay"),
-        one(UPDATE, "the decay passes through the moments", "L2: decay · weight is added to the gradient, which is Adam and not AdamW.", "param *= kept", "grad = grad + decay * param / scale"),
+        one(UPDATE, "the decay passes through the moments", "L2: decay · weight is added to the gradient, which is Adam and not AdamW.", "param *= kept", "gradient = gradient + decay * param / scale"),
         one(MOVE, "the root is forgotten", "Divided by v and not by its root.", "np.sqrt(second, out=part)", "np.copyto(part, second)"),
         one(MOVE, "the sign is wrong", "The loss is climbed.", "param -= part", "param += part"),
-        one("training.clipping:factor", "the gradient is not clipped", "The limit never arrives.", "min(1.0, limit / (norm + 1e-6))", "1.0"),
-        one("training.clipping:factor", "the gradient is always scaled to the limit", "limit / norm without the minimum: short gradients become longer.", "min(1.0, limit / (norm + 1e-6))", "limit / (norm + 1e-6)"),
     ]  # fmt: skip
